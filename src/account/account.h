@@ -1,0 +1,205 @@
+/*
+ * account.h -- AWS accounts that really enforce: AWS's front ends over store and engine.
+ *
+ * May include: base, policy, engine, wire, net, store.
+ *
+ *   request -> route -> authenticate -> read parameters -> handler -> answer
+ *                                            |
+ *                                            +-- allow(): the engine's decide(), once for
+ *                                                each (action, resource) pair of the call
+ *                                            +-- call_put(), call_delete(): changes, which
+ *                                                dispatch commits after the handler said yes
+ *
+ * Parameters and answers are JSON objects whatever the protocol: dispatch reads IAM's and EC2's
+ * forms into them and writes IAM's, EC2's and S3's XML from them. A handler is therefore a
+ * function from one object to another, and looks the same in all five services.
+ *
+ * State is records: JSON objects under paths. What is in memory is what the store's text parses
+ * to, and a change is a new text: the loader is the only way in. A record of a principal or a
+ * role also holds its compiled policies.
+ *
+ * Nothing is allowed by accident: a handler that returns true without allow() having said yes
+ * is answered with 500, and its changes are dropped. Only GetCallerIdentity may call
+ * call_needs_no_permission().
+ */
+#ifndef DEPUTY_ACCOUNT_H
+#define DEPUTY_ACCOUNT_H
+
+#include "base/base.h"
+#include "base/json.h"
+#include "engine/engine.h"
+#include "wire/wire.h"
+
+/* ---- for the outside. */
+
+struct account; /* all accounts of one directory */
+
+struct account_admin { /* what init makes for each account; shown once */
+	str account_id;
+	struct credentials credentials;
+};
+
+/*
+ * Makes `dir` with a database and a master key (0600), and in each account an administrator
+ * (user/admin with AdministratorAccess's document inline), the default VPC with its security
+ * group and three subnets, and one public image.
+ *
+ *   region   of the VPC
+ *   admins   [n], in the order of `ids`
+ *   errors   ERR_IO: `dir` holds accounts already, or is not writable; nothing is half-made
+ */
+MUST_USE bool account_init(struct arena *arena, str dir, const str *ids, size_t n, str region,
+	struct account_admin *admins, struct err *err);
+
+MUST_USE bool account_open(str dir, struct account **account, struct err *err);
+void account_close(struct account *account);
+
+/* A server_handler: `context` is the struct account. */
+void account_handle(void *context, struct arena *arena, const struct http_request *request,
+	struct http_response *response);
+
+/* ---- records (record.c). */
+
+struct record {
+	str key;
+	struct json *value;
+	const struct program *identity; /* users and roles: their inline policies, compiled */
+	const struct program *trust;    /* roles */
+	struct arena arena;             /* of all of the above */
+};
+
+/*
+ * Keys. Names that AWS compares without case stand in lower case.
+ *
+ *   /A/iam/role/NAME  /A/iam/user/NAME  /A/iam/oidc/HOST/PATH  /A/ec2/R/TYPE/ID
+ *   /A/eks/R/cluster/C  /A/eks/R/nodegroup/C/N …  /s3/bucket/NAME  /key/AKIA…  /A (the account)
+ */
+const struct record *record_get(const struct account *account, str key);
+/* The records whose keys start with `prefix`, in byte order: [*n] pointers. */
+const struct record *const *record_range(const struct account *account, str prefix, size_t *n);
+
+/* ---- one call (dispatch.c). */
+
+/* How a call is refused. One row of data/faults.tsv each: HTTP status and AWS's code in the
+ * query, EC2, JSON and S3 protocols. */
+enum fault_id {
+	FAULT_NONE,
+#define ROW(id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, s3_code) id,
+#include "gen/faults.inc"
+#undef ROW
+};
+
+struct call;
+typedef bool handler(struct call *call);
+
+enum protocol { PROTOCOL_QUERY, PROTOCOL_EC2, PROTOCOL_JSON, PROTOCOL_S3 };
+
+struct route { /* a row of data/routes.tsv */
+	str service, operation;
+	str method, path; /* JSON and S3: "POST", "/clusters/{name}/node-groups"; else {0} */
+	handler *handler;
+};
+
+/* Who calls: what authentication found out. */
+struct identity {
+	struct caller caller;
+	const struct program *identity_program, *session_program; /* NULL: none attached */
+	str user_id;     /* AIDA…, AROA…:SESSION, or the account id for root */
+	bool is_session; /* temporary credentials */
+	int64_t issued_s, expires_s; /* sessions */
+};
+
+struct call {
+	struct arena *arena; /* dies when the answer is sent */
+	struct account *account;
+	const struct http_request *http;
+	const struct route *route;
+	enum protocol protocol;
+	str service, region; /* of the credential scope */
+	str account_id;      /* the caller's */
+	struct identity identity;
+	int64_t now_s;
+	str request_id; /* a UUID */
+
+	struct json *input;  /* parameters; path parameters of JSON and S3 routes among them */
+	struct json *output; /* an empty object; NULL: the operation has no result element */
+
+	enum fault_id fault;
+	str fault_message;
+	struct json *fault_members; /* JSON protocol: clusterName and so on, or NULL */
+	bool authorized;
+	struct change_list *changes;
+};
+
+/* Refuses the call: returns false, so that refusing is one line. */
+bool refuse(struct call *call, enum fault_id fault, const char *format, ...) PRINTF(3, 4);
+
+/* One (action, resource) pair that a call needs. */
+struct target {
+	str action;
+	str resource;
+	str resource_account;  /* {0}: the caller's */
+	bool no_resource_types;
+	const struct json *request_tags;  /* {"Vendor":"zilliz-byoc"}: aws:RequestTag/*, aws:TagKeys */
+	const struct json *resource_tags; /* aws:ResourceTag/*, and SERVICE:ResourceTag/* of ec2, iam */
+	const struct context_key *extra;  /* further keys of this pair */
+	size_t nextra;
+};
+
+/*
+ * May the caller do this? True and noted, or refused with AWS's sentence for the service.
+ * Every pair of a call is asked on its own [S-135].
+ */
+MUST_USE bool allow(struct call *call, const struct target *target);
+
+/* The same question without refusing: for EKS's checks on the caller's behalf, whose failure
+ * has a sentence of its own. */
+struct decision ask(struct call *call, const struct target *target);
+
+/* AWS's sentence for a denial: "User: … is not authorized to perform: …". */
+str denial_text(struct call *call, const struct target *target, const struct decision *decision);
+
+void call_needs_no_permission(struct call *call);
+
+/* Changes take effect together, after the handler returned true. Later calls see them. */
+void call_put(struct call *call, str key, const struct json *value);
+void call_delete(struct call *call, str key);
+
+/* ---- parameters. All refuse with AWS's ValidationError (or the protocol's own) and return
+ * false when a value is missing or breaks the constraint. */
+
+struct text_rule { /* of a parameter: a row of data/shapes.tsv, generated into shapes[] */
+	str name;      /* "roleName" */
+	unsigned min, max; /* characters */
+	str pattern_text;  /* as AWS prints it: "[\w+=,.@-]+" */
+	str allowed;       /* the characters besides letters and digits */
+};
+
+MUST_USE bool need_str(struct call *call, str name, str *value); /* there and not empty */
+str get_str(const struct call *call, str name); /* {0} if not given */
+/* "tags" in all three shapes (IAM's Tags list, EC2's TagSpecification, EKS's object) -> one
+ * object {"key":"value"}; checks count, length, duplicates without case. NULL object: none given. */
+MUST_USE bool read_tags(struct call *call, const struct json *list, struct json **tags);
+
+/* ---- names and ids (names.c). */
+
+str new_unique_id(struct call *call, str prefix);     /* AROA + 17 of A-Z2-7 */
+str new_resource_id(struct call *call, str prefix);   /* "lt-" + 17 hexadecimal digits */
+str role_arn(struct arena *arena, str account_id, str path, str name);
+str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:REGION:ACCOUNT:rest */
+
+/* ---- what the sections offer one another. */
+
+/* iam.c: the caller's account's role by name or by ARN; NULL if there is none. */
+const struct record *find_role(const struct call *call, str name);
+const struct record *find_role_by_arn(const struct account *account, str arn);
+
+/* eks.c and ec2.c: iam:PassRole, as the service asks it [S-140]. */
+MUST_USE bool allow_pass_role(struct call *call, str role_arn, str service, str associated_arn);
+
+/* ec2.c: would RunInstances with this launch template be allowed to the caller? What EKS asks
+ * before it makes a node group. Refuses as EKS does. */
+MUST_USE bool allow_launch(struct call *call, str template_id, str version,
+	const struct json *subnet_ids);
+
+#endif

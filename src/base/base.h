@@ -1,0 +1,125 @@
+/*
+ * base.h -- text, memory, output and failure.
+ *
+ * Everything else in Deputy is written in these four words:
+ *
+ *   str     a piece of text somebody else owns (pointer and length, by value)
+ *   arena   memory with one lifetime; nothing in it is freed alone
+ *   buf     text being written
+ *   err     why something could not be done
+ *
+ * Nothing here reads a clock, a file, the environment or a global, so code
+ * that includes only this header and json.h gives the same answer every time.
+ */
+#ifndef DEPUTY_BASE_H
+#define DEPUTY_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MUST_USE     __attribute__((warn_unused_result))
+#define PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- str: a view of bytes. Not NUL-terminated; p may be NULL when n is 0. */
+
+typedef struct {
+	const char *p;
+	size_t n; /* bytes */
+} str;
+
+#define S(literal) ((str){ "" literal, sizeof(literal) - 1 })
+#define STR(s)     (int)(s).n, (s).p /* arguments for "%.*s" */
+
+/* For tables of constants, where S() is not a constant expression to every compiler. */
+#define SC(literal) { "" literal, sizeof(literal) - 1 }
+
+str str_of(const char *z);     /* a view of a NUL-terminated string; NULL gives {0} */
+bool str_eq(str a, str b);
+bool str_eq_nocase(str a, str b);                   /* ASCII only */
+int str_cmp(str a, str b);                          /* byte order: <0, 0, >0 */
+int str_cmp_nocase(str a, str b);                   /* byte order of the ASCII-lowered texts */
+bool str_starts(str s, str prefix);
+bool str_ends(str s, str suffix);
+size_t str_find(str s, str part);                   /* offset of the first, or SIZE_MAX */
+str str_from(str s, size_t at);                     /* what is behind offset `at`; empty past the end */
+str str_head(str s, size_t n);                      /* the first n bytes, or all */
+str str_trim(str s);                                /* without spaces, tabs, CR, LF at the ends */
+bool str_cut(str s, char at, str *head, str *tail); /* false: no `at` in s */
+bool str_u64(str s, uint64_t max, uint64_t *value); /* decimal digits only; false past max */
+char ascii_lower(char c);
+bool ascii_alnum(char c);
+
+/* Line and column, both from 1, of byte offset `at`. Columns count characters (UTF-8). */
+void str_place(str text, size_t at, size_t *line, size_t *column);
+
+/* Levenshtein distance of two short names (64 bytes at most are looked at). For "did you mean". */
+size_t str_distance(str a, str b);
+
+/* ---- arena: grows until freed at once. Zero-initialise; {0} is empty. */
+
+struct arena {
+	struct block *blocks;
+	size_t bytes; /* handed out so far, for tests and limits */
+};
+
+/*
+ * Zeroed memory for `count` objects of `size` bytes, aligned for any type.
+ * Never NULL: callers bound their input (see data/limits.tsv) before they
+ * allocate for it, so running out means the host is broken, and we abort.
+ */
+void *arena_alloc(struct arena *arena, size_t count, size_t size);
+void arena_free(struct arena *arena);
+str arena_copy(struct arena *arena, str s); /* also NUL-terminated at p[n] */
+str arena_lower(struct arena *arena, str s); /* a copy in ASCII lower case */
+str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
+
+#define NEW(arena, T)     ((T *)arena_alloc((arena), 1, sizeof(T)))
+#define NEWS(arena, T, n) ((T *)arena_alloc((arena), (n), sizeof(T)))
+
+/* ---- buf: text being written. It grows in its arena and cannot fail. */
+
+struct buf {
+	struct arena *arena;
+	char *p;
+	size_t n, cap; /* bytes */
+};
+
+void buf_str(struct buf *buf, str s);
+void buf_char(struct buf *buf, char c);
+void buf_printf(struct buf *buf, const char *format, ...) PRINTF(2, 3);
+str buf_view(const struct buf *buf); /* valid until the next write */
+
+/* ---- err: one failure, filled in by whoever first saw it. */
+
+/* Rows of data/errors.tsv: the code, the exit status of a command that ends with it, its meaning. */
+enum err_code {
+	ERR_NONE,
+#define ROW(code, exit_status, meaning) code,
+#include "gen/errors.inc"
+#undef ROW
+};
+
+struct err {
+	enum err_code code;
+	size_t at;     /* byte offset into `source`'s text; 0 when there is none */
+	char text[400];
+	str source; /* the text that `at` points into; set by who knows it, or {0} */
+};
+
+/* Fills in *err and returns false, so that failing is one line: return fail(...). */
+bool fail(struct err *err, enum err_code code, size_t at, const char *format, ...) PRINTF(4, 5);
+
+int err_exit_status(enum err_code code);
+
+/* ---- limits: every bound has a row in data/limits.tsv. LIMIT_JSON_DEPTH and so on. */
+
+enum limit {
+#define ROW(name, value, unit, source) name = value,
+#include "gen/limits.inc"
+#undef ROW
+};
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * crypto.h -- hashing, sealing, randomness and comparing secrets (OpenSSL's libcrypto).
+ *
+ * A failure of libcrypto itself aborts: going on without it would be going on unsafely.
+ */
+#ifndef DEPUTY_CRYPTO_H
+#define DEPUTY_CRYPTO_H
+
+#include "base/base.h"
+
+enum { SHA256_BYTES = 32, SHA256_HEX = 64, SEAL_KEY_BYTES = 32, SEAL_OVERHEAD_BYTES = 12 + 16 };
+
+void sha256(str data, unsigned char out[SHA256_BYTES]);
+void hmac_sha256(str key, str data, unsigned char out[SHA256_BYTES]);
+str hex_write(struct arena *arena, const unsigned char *bytes, size_t n); /* lower case */
+
+/* Does not tell by its time where two texts differ; their lengths are no secret. */
+bool secret_equal(str a, str b);
+void secret_wipe(void *p, size_t n);
+
+void random_bytes(void *p, size_t n);
+str random_text(struct arena *arena, str alphabet, size_t n); /* each letter equally likely */
+str random_uuid(struct arena *arena); /* version 4, lower case */
+
+/*
+ * Seals `plain` with AES-256-GCM under `key`: nonce, ciphertext, tag. `about` is bound to the
+ * seal but not contained in it. `unseal` answers false for anything not sealed exactly so.
+ */
+str seal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about, str plain);
+MUST_USE bool unseal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about,
+	str sealed, str *plain);
+
+str base64_write(struct arena *arena, str bytes);
+MUST_USE bool base64_read(struct arena *arena, str text, str *bytes); /* padded, no white space */
+
+#endif

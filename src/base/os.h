@@ -1,0 +1,61 @@
+/*
+ * os.h -- the one window to files, the clock, processes and the log.
+ */
+#ifndef DEPUTY_OS_H
+#define DEPUTY_OS_H
+
+#include "base/base.h"
+
+/* ---- time: seconds since 1970-01-01 UTC. */
+
+int64_t now_s(void);
+int64_t now_ms(void);          /* of the same clock */
+uint64_t monotonic_ns(void);   /* for measuring only */
+str time_iso(struct arena *arena, int64_t s);   /* 2026-11-24T07:05:44Z */
+str time_basic(struct arena *arena, int64_t s); /* 20261124T070544Z */
+
+/* ---- files. `path` "-" is standard input where a file is read. */
+
+/* The whole file; ERR_LIMIT if longer than max_bytes, ERR_IO with the path and the reason. */
+MUST_USE bool file_read(struct arena *arena, str path, size_t max_bytes, str *text,
+	struct err *err);
+/* Writes beside it, syncs, and renames: the file has the old text or the new one, never half. */
+MUST_USE bool file_write(str path, str text, unsigned mode, struct err *err);
+bool file_exists(str path);
+MUST_USE bool dir_make(str path, unsigned mode, struct err *err); /* fine if it is there */
+MUST_USE bool dir_make_temp(struct arena *arena, str prefix, str *path, struct err *err);
+void dir_remove(str path); /* with all that is in it; for what dir_make_temp made */
+
+str env_get(const char *name); /* {0} if unset */
+
+/* ---- terminal output. Errors on standard output (a closed pipe, a full disk) end the process. */
+
+void out_str(str s);
+bool out_is_terminal(void);
+
+/* ---- log: one line of logfmt on standard error, `time= level= msg=` and what follows.
+ * Callers never pass a secret. */
+
+enum log_level { LOG_ERROR, LOG_INFO };
+void log_line(enum log_level level, const char *msg, const char *format, ...) PRINTF(3, 4);
+str log_quote(struct arena *arena, str s); /* bounded, quoted and escaped where needed */
+
+/* ---- processes: this same program, started again with other arguments. */
+
+struct process {
+	int pid;
+	int out; /* reading end of its standard output */
+};
+
+MUST_USE bool process_start_self(struct process *process, const char *const *argv, struct err *err);
+MUST_USE bool process_read_line(struct arena *arena, struct process *process, int timeout_ms,
+	str *line, struct err *err);
+int process_wait(struct process *process); /* its exit status; 128+n for signal n */
+void process_stop(struct process *process); /* SIGTERM, then waits; SIGKILL after five seconds */
+
+/* ---- signals: true once SIGINT or SIGTERM has come. */
+
+void stop_watch(void);     /* call once, before anything is started */
+void stop_wait(void);      /* blocks until one comes */
+
+#endif

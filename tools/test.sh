@@ -1,0 +1,36 @@
+#!/bin/sh
+# test.sh BUILD PROGRAM... -- runs TAP programs (and shell scripts *.t), and counts.
+# Their output is kept in BUILD/tap/; failures are shown. Ends with `N passed, N failed, N skipped`.
+# A program that dies, or says fewer results than it planned, counts as one more failure.
+set -eu
+build=$1; shift
+mkdir -p "$build/tap"
+export DEPUTY="$PWD/$build/deputy"
+passed=0 failed=0 skipped=0
+for test in "$@"; do
+	name=$(basename "$test" .t)
+	tap=$build/tap/$name.tap
+	status=0
+	case $test in
+	*.t) sh "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
+	*) "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
+	esac
+	skip=$(grep -c '^ok .*# SKIP' "$tap" || true)
+	good=$(($(grep -c '^ok ' "$tap" || true) - skip))
+	bad=$(grep -c '^not ok ' "$tap" || true)
+	plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$tap" | tail -n 1)
+	if [ "${plan:-none}" != $((good + bad + skip)) ] || { [ "$status" != 0 ] && [ "$bad" = 0 ]; }; then
+		echo "not ok - $name: exit status $status, planned ${plan:-nothing}, ran $((good + bad + skip))" >>"$tap"
+		bad=$((bad + 1))
+	fi
+	if [ "$bad" != 0 ]; then
+		grep -A 3 '^not ok ' "$tap" | head -n 60
+		tail -n 40 "$tap.err" | sed 's/^/# /'
+	fi
+	printf '  TEST  %-12s %5d passed, %d failed, %d skipped\n' "$name" "$good" "$bad" "$skip"
+	grep '^ok .*# SKIP' "$tap" | sed 's/^/        /' || true
+	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + skip))
+done
+echo "$passed passed, $failed failed, $skipped skipped" >"$build/tap/count"
+cat "$build/tap/count"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
