@@ -183,8 +183,8 @@ MUST_USE bool read_tags(struct call *call, const struct json *list, struct json 
 
 /* ---- names and ids (names.c). */
 
-str new_unique_id(struct call *call, str prefix);     /* AROA + 17 of A-Z2-7 */
-str new_resource_id(struct call *call, str prefix);   /* "lt-" + 17 hexadecimal digits */
+str new_unique_id(struct arena *arena, str prefix);   /* AROA + 17 of A-Z2-7 */
+str new_resource_id(struct arena *arena, str prefix); /* "lt-" + 17 hexadecimal digits */
 str role_arn(struct arena *arena, str account_id, str path, str name);
 str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:REGION:ACCOUNT:rest */
 
@@ -196,6 +196,11 @@ const struct record *find_role_by_arn(const struct account *account, str arn);
 
 /* eks.c and ec2.c: iam:PassRole, as the service asks it [S-140]. */
 MUST_USE bool allow_pass_role(struct call *call, str role_arn, str service, str associated_arn);
+
+/* ec2.c: what a new account holds: its default VPC, three subnets in three zones, the default
+ * security group, and one public image. `put` is called with each record. */
+typedef void record_sink(void *context, str key, struct json *value);
+void default_vpc(struct arena *arena, str account_id, str region, record_sink *put, void *context);
 
 /* ec2.c: would RunInstances with this launch template be allowed to the caller? What EKS asks
  * before it makes a node group. Refuses as EKS does. */
