@@ -34,19 +34,22 @@ typedef struct {
 #define STR(s)     (int)(s).n, (s).p /* arguments for "%.*s" */
 
 /* For tables of constants, where S() is not a constant expression to every compiler. */
-#define SC(literal) { "" literal, sizeof(literal) - 1 }
+#define SC(literal)                             \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
 
-str str_of(const char *z);     /* a view of a NUL-terminated string; NULL gives {0} */
+str str_of(const char *z); /* a view of a NUL-terminated string; NULL gives {0} */
 bool str_eq(str a, str b);
-bool str_eq_nocase(str a, str b);                   /* ASCII only */
-int str_cmp(str a, str b);                          /* byte order: <0, 0, >0 */
-int str_cmp_nocase(str a, str b);                   /* byte order of the ASCII-lowered texts */
+bool str_eq_nocase(str a, str b); /* ASCII only */
+int str_cmp(str a, str b);        /* byte order: <0, 0, >0 */
+int str_cmp_nocase(str a, str b); /* byte order of the ASCII-lowered texts */
 bool str_starts(str s, str prefix);
 bool str_ends(str s, str suffix);
-size_t str_find(str s, str part);                   /* offset of the first, or SIZE_MAX */
-str str_from(str s, size_t at);                     /* what is behind offset `at`; empty past the end */
-str str_head(str s, size_t n);                      /* the first n bytes, or all */
-str str_trim(str s);                                /* without spaces, tabs, CR, LF at the ends */
+size_t str_find(str s, str part); /* offset of the first, or SIZE_MAX */
+str str_from(str s, size_t at);   /* what is behind offset `at`; empty past the end */
+str str_head(str s, size_t n);    /* the first n bytes, or all */
+str str_trim(str s);              /* without spaces, tabs, CR, LF at the ends */
 bool str_cut(str s, char at, str *head, str *tail); /* false: no `at` in s */
 bool str_u64(str s, uint64_t max, uint64_t *value); /* decimal digits only; false past max */
 char ascii_lower(char c);
@@ -72,7 +75,7 @@ struct arena {
  */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 void arena_free(struct arena *arena);
-str arena_copy(struct arena *arena, str s); /* also NUL-terminated at p[n] */
+str arena_copy(struct arena *arena, str s);  /* also NUL-terminated at p[n] */
 str arena_lower(struct arena *arena, str s); /* a copy in ASCII lower case */
 str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 
@@ -104,7 +107,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	size_t at;     /* byte offset into `source`'s text; 0 when there is none */
+	size_t at; /* byte offset into `source`'s text; 0 when there is none */
 	char text[400];
 	str source; /* the text that `at` points into; set by who knows it, or {0} */
 };

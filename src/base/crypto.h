@@ -20,7 +20,7 @@ void secret_wipe(void *p, size_t n);
 
 void random_bytes(void *p, size_t n);
 str random_text(struct arena *arena, str alphabet, size_t n); /* each letter equally likely */
-str random_uuid(struct arena *arena); /* version 4, lower case */
+str random_uuid(struct arena *arena);                         /* version 4, lower case */
 
 /*
  * Seals `plain` with AES-256-GCM under `key`: nonce, ciphertext, tag. `about` is bound to the

@@ -41,15 +41,15 @@ struct json {
  *              LIMIT_JSON_DEPTH levels or LIMIT_JSON_MEMBERS members
  *   cost       O(text), no recursion
  */
-MUST_USE bool json_parse(struct arena *arena, str text, size_t max_bytes, struct json **root,
-	struct err *err);
+MUST_USE bool json_parse(
+	struct arena *arena, str text, size_t max_bytes, struct json **root, struct err *err);
 
 /* ---- reading. All take NULL for "not there" and answer it with NULL or {0}. */
 
 struct json *json_get(const struct json *object, str name); /* member, or NULL */
 str json_str(const struct json *object, str name); /* a STRING/NUMBER/bool member's text, or {0} */
 bool json_is(const struct json *value, enum json_type type);
-const char *json_type_name(enum json_type type);   /* "an object", "a string", … */
+const char *json_type_name(enum json_type type);           /* "an object", "a string", … */
 void json_path(struct buf *buf, const struct json *value); /* $.Statement[3].Action[0] */
 
 #define JSON_EACH(item, parent_) \
@@ -77,6 +77,6 @@ struct json *json_copy(struct arena *arena, const struct json *value); /* deep; 
 void json_write(struct buf *buf, const struct json *value);        /* no spaces */
 void json_write_pretty(struct buf *buf, const struct json *value); /* two spaces a level */
 void json_write_str(struct buf *buf, str text);                    /* one quoted string */
-bool json_equal(const struct json *a, const struct json *b); /* order of members is ignored */
+bool json_equal(const struct json *a, const struct json *b);       /* order of members is ignored */
 
 #endif
