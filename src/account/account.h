@@ -29,6 +29,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "engine/engine.h"
+#include "policy/policy.h"
 #include "store/store.h"
 #include "wire/wire.h"
 
@@ -138,6 +139,17 @@ struct route { /* a row of data/routes.tsv */
 	handler *run;
 };
 
+/* What a session token carries. AssumeRole stores nothing: the token is sealed with a key
+ * derived from the master key and bound to the access key id; the secret is derived from both. */
+struct session {
+	str account_id, role_arn, role_name, role_id, name;
+	int64_t issued_s, expires_s;
+	str policy; /* {0}: none */
+	struct json *tags; /* the session's own, or NULL */
+	struct words transitive_keys;
+	str source_identity; /* {0}: none */
+};
+
 /* Who calls: what authentication found out. */
 struct identity {
 	struct caller caller;
@@ -147,7 +159,7 @@ struct identity {
 	int64_t issued_s, expires_s; /* sessions */
 	str user_name;               /* users: aws:username */
 	const struct json *tags;     /* {"key":"value"}: aws:PrincipalTag/…, or NULL */
-	str source_identity;         /* sessions that were given one */
+	struct session session;      /* is_session: what its token says */
 };
 
 struct call {
@@ -228,6 +240,7 @@ MUST_USE bool check_text(struct call *call, str rule, str value);
 MUST_USE bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigned *value);
 /* The list under `name`, as texts; one text is a list of one. */
 MUST_USE bool get_list(struct call *call, str name, size_t max, struct words *list);
+bool is_utf8(str text); /* valid, and without NUL */
 /* Refuses parameters that AWS has and this server does not: never ignored in silence. */
 MUST_USE bool lacks(struct call *call, const str *names, size_t n);
 /* "tags" in all three shapes (IAM's Tags list, EC2's TagSpecification, EKS's object) -> one
@@ -251,6 +264,8 @@ str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:RE
 /* Who signed this? Fills in service, region, account_id and identity, or refuses as the service
  * does. `call->protocol` and `call->service` are guesses until the signature's scope is read. */
 MUST_USE bool authenticate(struct call *call);
+/* Takes the service and its protocol from the credential scope; false: not one of ours. */
+bool call_service(struct call *call, str service);
 
 /* The whole answer: of a success when call->fault is FAULT_NONE, else of the fault. */
 void answer(struct call *call, struct http_response *response);
@@ -259,18 +274,7 @@ const char *fault_code(enum protocol protocol, enum fault_id fault);
 /* The decision for a pair, without a word about it. */
 struct decision authorize(struct call *call, const struct target *target);
 /* Notes a denial for the log. */
-void note_denial(struct call *call, const struct decision *decision);
-
-/* What a session token carries. AssumeRole stores nothing: the token is sealed with a key
- * derived from the master key and bound to the access key id; the secret is derived from both. */
-struct session {
-	str account_id, role_arn, role_name, role_id, name;
-	int64_t issued_s, expires_s;
-	str policy; /* {0}: none */
-	struct json *tags; /* the session's own, or NULL */
-	struct words transitive_keys;
-	str source_identity; /* {0}: none */
-};
+void note_denial(struct call *call, const struct target *target, const struct decision *decision);
 
 void session_issue(struct arena *arena, const struct account *account,
 	const struct session *session, struct credentials *credentials);

@@ -12,7 +12,6 @@
 #include "account/account.h"
 
 #include "base/os.h"
-#include "policy/policy.h"
 
 #include <string.h>
 
