@@ -333,6 +333,18 @@ struct new_role {
 /* iam_role.c: puts the role, without asking anybody. EKS makes its service-linked roles so. */
 MUST_USE bool make_role(struct call *call, const struct new_role *new, struct json **value);
 
+/* iam_user.c: a user's record, and an access key for one: its record, and its id added to the
+ * user's. The secret is in `credentials` only. */
+struct new_key {
+	struct credentials credentials;
+	str key;
+	struct json *record;
+};
+
+struct json *new_user(struct arena *arena, str account_id, str path, str name, int64_t now);
+void new_access_key(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
+	str account_id, struct json *user, int64_t now, struct new_key *key);
+
 /* iam_trust.c. `ids`: the unique ids of the roles and users that the policy names. */
 MUST_USE bool read_document(struct call *call, enum policy_kind kind, str text,
 	struct document **document);
