@@ -215,8 +215,11 @@ static struct json *tag_set(struct arena *arena, const struct json *tags)
 
 struct json *ec2_answer(struct call *call, const struct ec2_item *item)
 {
+	static const str internal[] = { SC("terminatedAt"), SC("attachedTo") };
 	struct json *answer = json_copy(call->arena, item->wire);
 
+	for (size_t i = 0; i < COUNT(internal); i++)
+		json_remove(answer, internal[i]);
 	if (item->tags && item->tags->count)
 		json_put(answer, S("tagSet"), tag_set(call->arena, item->tags));
 	return answer;
