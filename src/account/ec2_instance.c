@@ -41,7 +41,7 @@ static const struct json *place(const struct launch *launch)
 	return launch->nsubnets ? launch->subnets[0].wire : launch->interfaces[0].wire;
 }
 
-static void copy_members(struct arena *arena, struct json *to, const struct json *from,
+static void copy_texts(struct arena *arena, struct json *to, const struct json *from,
 	const str *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -71,11 +71,11 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 
 	json_put_str(arena, wire, S("reservationId"), reservation_id);
 	json_put_str(arena, wire, S("instanceId"), id);
-	copy_members(arena, wire, launch->image.wire, of_image, COUNT(of_image));
+	copy_texts(arena, wire, launch->image.wire, of_image, COUNT(of_image));
 	json_put(wire, S("instanceState"), state(arena, 16, "running"));
 	json_put_str(arena, wire, S("instanceType"), type.n ? type : S("m1.small"));
 	json_put_str(arena, wire, S("launchTime"), ec2_time(call));
-	copy_members(arena, wire, place(launch), of_place, COUNT(of_place));
+	copy_texts(arena, wire, place(launch), of_place, COUNT(of_place));
 	put_placement(arena, wire, launch);
 	json_put(wire, S("groupSet"), group_set(arena, launch));
 	if (launch->profile_name.n) {
@@ -122,7 +122,7 @@ static void put_interface(struct call *call, const struct launch *launch, str in
 	str id = new_resource_id(call->arena, S("eni-"));
 
 	json_put_str(call->arena, wire, S("networkInterfaceId"), id);
-	copy_members(call->arena, wire, place(launch), of_place, COUNT(of_place));
+	copy_texts(call->arena, wire, place(launch), of_place, COUNT(of_place));
 	json_put_str(call->arena, wire, S("ownerId"), call->account_id);
 	json_put_str(call->arena, wire, S("status"), S("in-use"));
 	json_put(wire, S("groupSet"), group_set(call->arena, launch));

@@ -200,6 +200,15 @@ static struct ec2_item new_item(struct call *call, const char *type, str id, str
 	return item;
 }
 
+str ec2_new_group(struct call *call, str vpc_id, str name, str description, const struct json *tags)
+{
+	str id = new_resource_id(call->arena, S("sg-"));
+
+	new_item(call, "security-group", id,
+		group_wire(call->arena, id, call->account_id, vpc_id, name, description), tags);
+	return id;
+}
+
 static bool spec_tags(struct call *call, const char *type, struct json **tags)
 {
 	const struct json *specs = json_get(call->input, S("TagSpecification"));
