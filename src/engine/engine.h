@@ -197,20 +197,26 @@ str explain_short(struct arena *arena, const struct request *request, const stru
 
 /* ---- one case of the iam-eval/1 format, and its answer (docs/deputy.5). */
 
-/*
- *   text      what `value` was parsed from, for positions in errors
- *   shared    policies that apply to every case, or NULL (from --identity and so on)
- *   answer    the answer object, and the decision it reports
- *   errors    ERR_SYNTAX: the case is not in the format
- */
+struct eval_shared { /* policies that apply to every case (from --identity and so on) */
+	const struct document *const *documents[LAYER_COUNT];
+	size_t n[LAYER_COUNT];
+	const struct program *programs[LAYER_COUNT]; /* the same, compiled; NULL where n is 0 */
+};
+
 struct eval_case {
 	struct request request;
 	struct layers layers;
 	struct trace trace;
 };
 
+/*
+ *   text      what `value` was parsed from, for positions in errors
+ *   shared    or NULL
+ *   answer    the answer object, and the case with its decision
+ *   errors    ERR_SYNTAX: the case is not in the format
+ */
 MUST_USE bool eval_run(struct arena *arena, str text, const struct json *value,
-	const struct json *shared_policies, struct eval_case *out, struct json **answer,
+	const struct eval_shared *shared, struct eval_case *out, struct json **answer,
 	struct err *err);
 
 const char *effect_name(enum effect effect); /* Allow, ImplicitDeny, ExplicitDeny */
