@@ -84,7 +84,9 @@ const struct record *const *record_range(const struct account *account, str pref
  * query, EC2, JSON and S3 protocols. */
 enum fault_id {
 	FAULT_NONE,
-#define ROW(id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, s3_code) id,
+#define ROW(id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, \
+	s3_code)                                                                             \
+	id,
 #include "gen/faults.inc"
 #undef ROW
 };
@@ -104,8 +106,8 @@ struct route { /* a row of data/routes.tsv */
 struct identity {
 	struct caller caller;
 	const struct program *identity_program, *session_program; /* NULL: none attached */
-	str user_id;     /* AIDA…, AROA…:SESSION, or the account id for root */
-	bool is_session; /* temporary credentials */
+	str user_id;                 /* AIDA…, AROA…:SESSION, or the account id for root */
+	bool is_session;             /* temporary credentials */
 	int64_t issued_s, expires_s; /* sessions */
 };
 
@@ -138,11 +140,13 @@ bool refuse(struct call *call, enum fault_id fault, const char *format, ...) PRI
 struct target {
 	str action;
 	str resource;
-	str resource_account;  /* {0}: the caller's */
+	str resource_account; /* {0}: the caller's */
 	bool no_resource_types;
-	const struct json *request_tags;  /* {"Vendor":"zilliz-byoc"}: aws:RequestTag/*, aws:TagKeys */
-	const struct json *resource_tags; /* aws:ResourceTag/*, and SERVICE:ResourceTag/* of ec2, iam */
-	const struct context_key *extra;  /* further keys of this pair */
+	const struct json
+		*request_tags; /* {"Vendor":"zilliz-byoc"}: aws:RequestTag/*, aws:TagKeys */
+	const struct json
+		*resource_tags; /* aws:ResourceTag/*, and SERVICE:ResourceTag/* of ec2, iam */
+	const struct context_key *extra; /* further keys of this pair */
 	size_t nextra;
 };
 
@@ -168,15 +172,15 @@ void call_delete(struct call *call, str key);
 /* ---- parameters. All refuse with AWS's ValidationError (or the protocol's own) and return
  * false when a value is missing or breaks the constraint. */
 
-struct text_rule { /* of a parameter: a row of data/shapes.tsv, generated into shapes[] */
-	str name;      /* "roleName" */
+struct text_rule {         /* of a parameter: a row of data/shapes.tsv, generated into shapes[] */
+	str name;          /* "roleName" */
 	unsigned min, max; /* characters */
 	str pattern_text;  /* as AWS prints it: "[\w+=,.@-]+" */
 	str allowed;       /* the characters besides letters and digits */
 };
 
 MUST_USE bool need_str(struct call *call, str name, str *value); /* there and not empty */
-str get_str(const struct call *call, str name); /* {0} if not given */
+str get_str(const struct call *call, str name);                  /* {0} if not given */
 /* "tags" in all three shapes (IAM's Tags list, EC2's TagSpecification, EKS's object) -> one
  * object {"key":"value"}; checks count, length, duplicates without case. NULL object: none given. */
 MUST_USE bool read_tags(struct call *call, const struct json *list, struct json **tags);

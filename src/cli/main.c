@@ -70,10 +70,17 @@ static bool unknown_command(str given, struct err *err)
 		STR(given));
 }
 
-static bool run(
-	struct arena *arena, const struct command *command, int argc, char **argv, struct err *err)
+static void print_command_help(struct arena *arena, const struct command *command)
 {
 	struct buf out = { .arena = arena };
+
+	options_help(&out, command);
+	out_str(buf_view(&out));
+}
+
+static bool run(struct arena *arena, const struct command *command, int argc, char **argv,
+	struct err *err)
+{
 	struct arguments arguments;
 	bool help = false;
 
@@ -81,9 +88,17 @@ static bool run(
 		return false;
 	if (!help)
 		return command->run(arena, &arguments, err);
-	options_help(&out, command);
-	out_str(buf_view(&out));
+	print_command_help(arena, command);
 	return true;
+}
+
+/* The command that argv names, and how many words of it; NULL if none. */
+static const struct command *find(int argc, char **argv, int *words)
+{
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if ((*words = words_of(commands[i], argc, argv)))
+			return commands[i];
+	return NULL;
 }
 
 /* A first word that only starts commands of two words: `deputy account`. */
@@ -99,36 +114,42 @@ static bool is_group(str word)
 
 static bool run_group(struct arena *arena, int argc, char **argv, struct err *err)
 {
-	bool help = argc == 2 || strcmp(argv[2], "--help") == 0;
-
-	if (!help)
+	if (argc > 2 && strcmp(argv[2], "--help") != 0)
 		return unknown_command(arena_printf(arena, "%s %s", argv[1], argv[2]), err);
 	print_help(arena, arena_printf(arena, "%s ", argv[1]));
+	return true;
+}
+
+/* `help COMMAND`: argv[1] is "help". */
+static bool run_help(struct arena *arena, int argc, char **argv, struct err *err)
+{
+	int words;
+	const struct command *command = argc > 2 ? find(argc - 1, argv + 1, &words) : NULL;
+
+	if (command)
+		print_command_help(arena, command);
+	else if (argc <= 2)
+		print_help(arena, S(""));
+	else
+		return is_group(str_of(argv[2])) ? run_group(arena, 2, argv + 1, err)
+						 : unknown_command(str_of(argv[2]), err);
 	return true;
 }
 
 static bool dispatch(struct arena *arena, int argc, char **argv, struct err *err)
 {
 	str word = argc > 1 ? str_of(argv[1]) : S("help");
+	int words;
+	const struct command *command = find(argc, argv, &words);
 
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		int words = words_of(commands[i], argc, argv);
-
-		if (words)
-			return run(arena, commands[i], argc - words, argv + words, err);
-	}
+	if (command)
+		return run(arena, command, argc - words, argv + words, err);
 	if (str_eq(word, S("version")) || str_eq(word, S("--version"))) {
 		out_str(S("deputy " VERSION "\n"));
 		return true;
 	}
-	if (argc > 2 && str_eq(word, S("help"))) {
-		argv[argc] = NULL;
-		return dispatch(arena, argc - 1, argv + 1, err);
-	}
-	if (str_eq(word, S("help")) || str_eq(word, S("--help"))) {
-		print_help(arena, S(""));
-		return true;
-	}
+	if (str_eq(word, S("help")) || str_eq(word, S("--help")))
+		return run_help(arena, argc, argv, err);
 	return is_group(word) ? run_group(arena, argc, argv, err) : unknown_command(word, err);
 }
 

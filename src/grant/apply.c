@@ -24,9 +24,9 @@ bool grant_create_role(struct arena *arena, struct client *client,
 	struct err *err)
 {
 	struct json *input = json_new(arena, JSON_OBJECT);
-	struct api_call create = {
-		.service = S("iam"), .operation = S("CreateRole"), .input = input
-	};
+	struct api_call create = { .service = S("iam"),
+		.operation = S("CreateRole"),
+		.input = input };
 	struct api_answer answer;
 
 	if (!grant_check(grant, err))
@@ -45,9 +45,9 @@ bool grant_put_policy(struct arena *arena, struct client *client,
 	const struct credentials *administrator, const struct grant *grant, struct err *err)
 {
 	struct json *input = json_new(arena, JSON_OBJECT);
-	struct api_call put = {
-		.service = S("iam"), .operation = S("PutRolePolicy"), .input = input
-	};
+	struct api_call put = { .service = S("iam"),
+		.operation = S("PutRolePolicy"),
+		.input = input };
 	struct api_answer answer;
 	str text;
 

@@ -39,8 +39,8 @@ str grant_trust_policy(struct arena *arena, const struct grant *grant);
  *
  *   errors   ERR_REFUSED: a {placeholder} still stands, or AWS would refuse the document
  */
-MUST_USE bool grant_permissions(
-	struct arena *arena, const struct grant *grant, str *text, struct err *err);
+MUST_USE bool grant_permissions(struct arena *arena, const struct grant *grant, str *text,
+	struct err *err);
 
 /*
  * Step 1: CreateRole, without permissions.
