@@ -99,6 +99,7 @@ struct layers {
 	const struct level *scp, *rcp;
 	size_t nscp, nrcp;
 	bool principal_in_management_account, resource_in_management_account;
+	bool no_service_guards; /* what AWS refuses of itself is not looked at (for eval only) */
 };
 
 /* ---- the decision. */
