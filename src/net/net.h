@@ -67,6 +67,7 @@ struct server_options {
 	str listen; /* "127.0.0.1:5601"; port 0: any free one */
 	server_handler *handler;
 	void *context;
+	unsigned request_ms; /* for a whole request to arrive; 0: LIMIT_REQUEST_S */
 };
 
 /*
