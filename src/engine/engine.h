@@ -43,24 +43,24 @@ struct program *program_compile(struct arena *arena, const struct document *cons
 
 enum caller_type { /* zero is nobody */
 	CALLER_ANONYMOUS,
-	CALLER_ROOT,      /* arn:aws:iam::A:root */
-	CALLER_USER,      /* arn:aws:iam::A:user/PATH/NAME */
-	CALLER_ROLE,      /* arn:aws:iam::A:role/PATH/NAME: evaluated as the role itself [S-92] */
-	CALLER_SESSION,   /* arn:aws:sts::A:assumed-role/NAME/SESSION */
+	CALLER_ROOT,    /* arn:aws:iam::A:root */
+	CALLER_USER,    /* arn:aws:iam::A:user/PATH/NAME */
+	CALLER_ROLE,    /* arn:aws:iam::A:role/PATH/NAME: evaluated as the role itself [S-92] */
+	CALLER_SESSION, /* arn:aws:sts::A:assumed-role/NAME/SESSION */
 	CALLER_FEDERATED_USER, /* arn:aws:sts::A:federated-user/NAME */
-	CALLER_SERVICE,   /* eks.amazonaws.com */
-	CALLER_FEDERATED, /* somebody an identity provider vouches for: trust policies only */
+	CALLER_SERVICE,        /* eks.amazonaws.com */
+	CALLER_FEDERATED,      /* somebody an identity provider vouches for: trust policies only */
 };
 
 struct caller {
 	enum caller_type type;
-	str arn;       /* as above; for CALLER_SERVICE the service's name */
-	str account;   /* twelve digits; {0} for anonymous, service, federated */
-	str role_arn;  /* CALLER_SESSION: the role, with its path; {0} if unknown: then guessed
+	str arn;            /* as above; for CALLER_SERVICE the service's name */
+	str account;        /* twelve digits; {0} for anonymous, service, federated */
+	str role_arn;       /* CALLER_SESSION: the role, with its path; {0} if unknown: then guessed
 	                  without a path */
-	str user_arn;  /* CALLER_FEDERATED_USER: the user behind it, or {0} */
-	str unique_id; /* AIDA…, AROA…:SESSION, or {0} */
-	str federated; /* CALLER_FEDERATED: the provider's ARN or host */
+	str user_arn;       /* CALLER_FEDERATED_USER: the user behind it, or {0} */
+	str unique_id;      /* AIDA…, AROA…:SESSION, or {0} */
+	str federated;      /* CALLER_FEDERATED: the provider's ARN or host */
 	str canonical_user; /* S3's id, or {0} */
 };
 
@@ -76,9 +76,9 @@ struct context_key {
 
 struct request {
 	struct caller caller;
-	str action;           /* "s3:GetObject"; ASCII case is ignored */
-	str resource;         /* a full ARN without wildcards, or "*" */
-	str resource_account; /* {0}: the ARN's account, else the caller's [S-39] */
+	str action;             /* "s3:GetObject"; ASCII case is ignored */
+	str resource;           /* a full ARN without wildcards, or "*" */
+	str resource_account;   /* {0}: the ARN's account, else the caller's [S-39] */
 	bool no_resource_types; /* the action is not resource-level; resource is "*" [S-134] */
 	const struct context_key *context;
 	size_t ncontext;
@@ -137,10 +137,10 @@ struct layer_result {
 
 struct decision {
 	enum effect effect;
-	enum layer layer; /* that settled it: granted, denied, or (DENY_IMPLICIT) withheld */
+	enum layer layer;  /* that settled it: granted, denied, or (DENY_IMPLICIT) withheld */
 	unsigned withheld; /* 1 << LAYER_…: limiting layers that stopped a granted request */
 	bool same_account;
-	const struct document *document; /* the deciding statement's, or NULL */
+	const struct document *document;   /* the deciding statement's, or NULL */
 	const struct statement *statement; /* NULL: no statement allowed it */
 	struct layer_result layers[LAYER_COUNT];
 };
@@ -164,10 +164,10 @@ struct finding { /* one statement's part in a decision */
 	enum layer layer;
 	const struct document *document;
 	const struct statement *statement;
-	enum miss miss; /* MISS_NONE: it matched */
+	enum miss miss;                    /* MISS_NONE: it matched */
 	const struct condition *condition; /* MISS_CONDITION: the first that did not hold */
-	bool key_missing; /* its key was not in the request */
-	size_t misses;    /* elements that did not match: 1 is the nearest miss */
+	bool key_missing;                  /* its key was not in the request */
+	size_t misses;                     /* elements that did not match: 1 is the nearest miss */
 };
 
 struct trace {

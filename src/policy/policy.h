@@ -123,8 +123,7 @@ MUST_USE bool policy_from_json(struct arena *arena, str name, str text, const st
  *             carries). Principals' existence is not this function's to know.
  *   source    IAM User Guide, "Grammar of the IAM JSON policy language"  [S-05..S-15]
  */
-MUST_USE bool policy_check(const struct document *document, enum policy_kind kind,
-	struct err *err);
+MUST_USE bool policy_check(const struct document *document, enum policy_kind kind, struct err *err);
 
 /* ---- the name of a condition operator, taken apart: ForAllValues:StringLikeIfExists. */
 
