@@ -6,8 +6,9 @@
  * it decides with whose policies it is seen: another account's caller needs a bucket policy, and
  * there are none, so it is denied [S-102].
  *
- * A bucket that is not there is authorised as if it were the caller's: who may not look is told
- * "denied" either way, and hears of no bucket's existence.
+ * A bucket that is not there is authorised as if it were the caller's: who may not look in its own
+ * account is told "denied" either way. (That a name is taken by another account, and in which
+ * region, S3 tells everybody.)
  */
 #include "account/services.h"
 
