@@ -118,7 +118,9 @@ void records_free(struct account *account);
  * query, EC2, JSON and S3 protocols. */
 enum fault_id {
 	FAULT_NONE,
-#define ROW(id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, s3_code) id,
+#define ROW(id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, \
+	s3_code)                                                                             \
+	id,
 #include "gen/faults.inc"
 #undef ROW
 };
@@ -144,7 +146,7 @@ struct route { /* a row of data/routes.tsv */
 struct session {
 	str account_id, role_arn, role_name, role_id, name;
 	int64_t issued_s, expires_s;
-	str policy; /* {0}: none */
+	str policy;        /* {0}: none */
 	struct json *tags; /* the session's own, or NULL */
 	struct words transitive_keys;
 	str source_identity; /* {0}: none */
@@ -154,8 +156,8 @@ struct session {
 struct identity {
 	struct caller caller;
 	const struct program *identity_program, *session_program; /* NULL: none attached */
-	str user_id;     /* AIDA…, AROA…:SESSION, or the account id for root */
-	bool is_session; /* temporary credentials */
+	str user_id;                 /* AIDA…, AROA…:SESSION, or the account id for root */
+	bool is_session;             /* temporary credentials */
 	int64_t issued_s, expires_s; /* sessions */
 	str user_name;               /* users: aws:username */
 	const struct json *tags;     /* {"key":"value"}: aws:PrincipalTag/…, or NULL */
@@ -174,11 +176,11 @@ struct call {
 	int64_t now_s;
 	str request_id; /* a UUID */
 
-	struct json *input;  /* parameters; path parameters of JSON and S3 routes among them */
+	struct json *input; /* parameters; path parameters of JSON and S3 routes among them */
 	/* An empty object to fill. NULL: IAM and STS leave out the result element, S3 sends no body.
 	 * S3: {"LocationConstraint":"us-west-2"}: one member, the document's root element. */
 	struct json *output;
-	unsigned status; /* of a success; 0: 200 */
+	unsigned status;             /* of a success; 0: 200 */
 	struct http_header *headers; /* of the answer, besides its own: call_header() */
 	size_t nheaders, cap_headers;
 
@@ -199,11 +201,13 @@ bool refuse(struct call *call, enum fault_id fault, const char *format, ...) PRI
 struct target {
 	str action;
 	str resource;
-	str resource_account;  /* {0}: the caller's */
+	str resource_account; /* {0}: the caller's */
 	bool no_resource_types;
-	const struct json *request_tags;  /* {"Vendor":"zilliz-byoc"}: aws:RequestTag/K, aws:TagKeys */
-	const struct json *resource_tags; /* aws:ResourceTag/K; of ec2 and iam also SERVICE:ResourceTag/K */
-	const struct context_key *extra;  /* further keys of this pair */
+	const struct json
+		*request_tags; /* {"Vendor":"zilliz-byoc"}: aws:RequestTag/K, aws:TagKeys */
+	const struct json
+		*resource_tags; /* aws:ResourceTag/K; of ec2 and iam also SERVICE:ResourceTag/K */
+	const struct context_key *extra; /* further keys of this pair */
 	size_t nextra;
 	const struct program *resource_policy; /* the resource's own, or NULL */
 };
@@ -231,7 +235,7 @@ void call_delete(struct call *call, str key);
  * false when a value is missing or breaks the constraint. */
 
 MUST_USE bool need_str(struct call *call, str name, str *value); /* there and not empty */
-str get_str(const struct call *call, str name); /* {0} if not given */
+str get_str(const struct call *call, str name);                  /* {0} if not given */
 /* The same, and it must obey the row of data/shapes.tsv with that name (there must be one). */
 MUST_USE bool need_text(struct call *call, str name, str *value);
 MUST_USE bool get_text(struct call *call, str name, str *value); /* {0} if not given */
@@ -253,7 +257,7 @@ str new_unique_id(struct arena *arena, str prefix);   /* AROA + 17 of A-Z2-7 */
 str new_resource_id(struct arena *arena, str prefix); /* "lt-" + 17 hexadecimal digits */
 /* "AKIA" or "ASIA" and 16 letters, which carry the account as AWS's do. */
 str new_access_key_id(struct arena *arena, str prefix, str account_id);
-str new_secret_key(struct arena *arena);              /* 40 characters */
+str new_secret_key(struct arena *arena);                                      /* 40 characters */
 str iam_key(struct arena *arena, str account_id, const char *kind, str name); /* of a record */
 str role_arn(struct arena *arena, str account_id, str path, str name);
 str iam_arn(struct arena *arena, str account_id, str rest); /* arn:aws:iam::ACCOUNT:rest */
@@ -332,6 +336,18 @@ struct new_role {
 
 /* iam_role.c: puts the role, without asking anybody. EKS makes its service-linked roles so. */
 MUST_USE bool make_role(struct call *call, const struct new_role *new, struct json **value);
+
+/* iam_user.c: a user's record, and an access key for one: its record, and its id added to the
+ * user's. The secret is in `credentials` only. */
+struct new_key {
+	struct credentials credentials;
+	str key;
+	struct json *record;
+};
+
+struct json *new_user(struct arena *arena, str account_id, str path, str name, int64_t now);
+void new_access_key(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
+	str account_id, struct json *user, int64_t now, struct new_key *key);
 
 /* iam_trust.c. `ids`: the unique ids of the roles and users that the policy names. */
 MUST_USE bool read_document(struct call *call, enum policy_kind kind, str text,

@@ -1,0 +1,525 @@
+/*
+ * claim.c -- reads what a request claims of its signature, and refuses what AWS refuses.
+ *
+ * The checks are a table in AWS's order; the first that fails decides fault and sentence. What
+ * AWS leaves open is refused here: a part given twice, an unknown part, a list of signed headers
+ * that is not sorted or names one that was not sent. No secret is needed for any of this; the
+ * signature itself is compared by sigv4_matches.
+ */
+#include "base/crypto.h"
+#include "base/os.h"
+#include "wire/wire.h"
+
+#include <stdio.h>
+
+enum { KEY_ID_MAX = 128, REGION_MAX = 32, SIGNED_HEADERS_MAX = 4096, TOKEN_MAX = 16384 };
+enum { EXPIRES_MAX_S = 604800 }; /* of a presigned request: seven days */
+enum { QUOTE_MAX = 100 };        /* bytes of a bad part that a sentence repeats */
+
+struct reader {
+	struct arena *arena;
+	const struct http_request *request;
+	str service;
+	int64_t now_s;
+	struct sigv4_claim *claim;
+	str terminator;
+	str *why;
+};
+
+static enum sigv4_fault refuse(struct reader *r, enum sigv4_fault fault, const char *format, ...)
+	PRINTF(3, 4);
+
+static enum sigv4_fault refuse(struct reader *r, enum sigv4_fault fault, const char *format, ...)
+{
+	char text[600];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	*r->why = arena_copy(r->arena, str_of(text));
+	return fault;
+}
+
+static const char mismatch[] =
+	"The request signature we calculated does not match the signature you provided. Check your "
+	"AWS Secret Access Key and signing method. Consult the service documentation for details.";
+
+static size_t count_headers(const struct reader *r, str name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->request->nheaders; i++)
+		n += str_eq_nocase(r->request->headers[i].name, name);
+	return n;
+}
+
+static str header(const struct reader *r, str name)
+{
+	return http_get_header(r->request->headers, r->request->nheaders, name);
+}
+
+/* ---- the header form: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=… */
+
+struct part {
+	str name;
+	str *value;
+	bool seen;
+};
+
+static struct part *find_part(struct part *parts, size_t n, str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(parts[i].name, name))
+			return &parts[i];
+	return NULL;
+}
+
+/* The header itself may hold a signature that works: messages show its hash. */
+static str header_hash(struct reader *r, str text)
+{
+	unsigned char hash[SHA256_BYTES];
+
+	sha256(text, hash);
+	return base64_write(r->arena, (str){ (const char *)hash, sizeof(hash) });
+}
+
+static enum sigv4_fault read_parts(struct reader *r, str text, struct part *parts, size_t n)
+{
+	for (str rest = text, piece; rest.n;) {
+		struct part *part;
+		str name, value;
+
+		if (!str_cut(rest, ',', &piece, &rest)) {
+			piece = rest;
+			rest = (str){ 0 };
+		}
+		piece = str_trim(piece);
+		if (!str_cut(piece, '=', &name, &value))
+			return refuse(r, SIGV4_INCOMPLETE,
+				"Invalid key=value pair (missing equal-sign) in Authorization "
+				"header "
+				"(hashed with SHA-256 and encoded with Base64): '%.*s'.",
+				STR(header_hash(r, piece)));
+		part = find_part(parts, n, name);
+		if (!part || part->seen)
+			return refuse(r, SIGV4_INCOMPLETE,
+				"Authorization header has %s parameter '%.*s'.",
+				part ? "more than one" : "an unknown",
+				STR(str_head(name, QUOTE_MAX)));
+		part->seen = true;
+		*part->value = value;
+	}
+	return SIGV4_FINE;
+}
+
+static enum sigv4_fault read_header(struct reader *r, str *credential)
+{
+	struct sigv4_claim *claim = r->claim;
+	struct part parts[] = {
+		{ S("Credential"), credential, false },
+		{ S("Signature"), &claim->signature, false },
+		{ S("SignedHeaders"), &claim->signed_headers, false },
+	};
+	str value = header(r, S("Authorization")), algorithm = value, rest = { 0 };
+	struct buf missing = { .arena = r->arena };
+	enum sigv4_fault fault;
+
+	str_cut(value, ' ', &algorithm, &rest);
+	if (!str_eq(algorithm, S("AWS4-HMAC-SHA256")))
+		return refuse(r, SIGV4_INCOMPLETE, "Unsupported AWS 'algorithm': '%.*s'",
+			STR(str_head(algorithm, 32)));
+	fault = read_parts(r, rest, parts, COUNT(parts));
+	if (fault)
+		return fault;
+	for (size_t i = 0; i < COUNT(parts); i++)
+		if (!parts[i].value->n)
+			buf_printf(&missing, "Authorization header requires '%.*s' parameter. ",
+				STR(parts[i].name));
+	claim->time = header(r, S("X-Amz-Date"));
+	if (!claim->time.n)
+		claim->time = header(r, S("Date"));
+	if (!claim->time.n)
+		buf_str(&missing, S("Authorization header requires existence of either a "
+				    "'X-Amz-Date' or a 'Date' header. "));
+	claim->session_token = header(r, S("X-Amz-Security-Token"));
+	if (missing.n)
+		return refuse(r, SIGV4_INCOMPLETE,
+			"%.*s(Hashed with SHA-256 and encoded with Base64) Authorization=%.*s",
+			STR(buf_view(&missing)), STR(header_hash(r, value)));
+	return SIGV4_FINE;
+}
+
+/* ---- the query form, "presigned" */
+
+/* Each X-Amz- parameter of the query, decoded. Other parameters are the call's. */
+static enum sigv4_fault read_parameters(struct reader *r, struct part *parts, size_t n)
+{
+	for (str rest = r->request->query, piece; rest.n;) {
+		struct part *part;
+		str name, value = { 0 };
+
+		if (!str_cut(rest, '&', &piece, &rest)) {
+			piece = rest;
+			rest = (str){ 0 };
+		}
+		if (!str_cut(piece, '=', &name, &value))
+			name = piece;
+		if (!uri_decode(r->arena, name, true, &name))
+			continue;
+		part = find_part(parts, n, name);
+		if (!part)
+			continue;
+		if (part->seen || !uri_decode(r->arena, value, true, part->value))
+			return refuse(r, SIGV4_INCOMPLETE,
+				"AWS query-string parameter '%.*s' must be given once and be "
+				"percent-encoded.",
+				STR(part->name));
+		part->seen = true;
+	}
+	return SIGV4_FINE;
+}
+
+static enum sigv4_fault read_query(struct reader *r, str *credential)
+{
+	struct sigv4_claim *claim = r->claim;
+	str algorithm = { 0 }, expires = { 0 };
+	struct part parts[] = {
+		{ S("X-Amz-Algorithm"), &algorithm, false },
+		{ S("X-Amz-Credential"), credential, false },
+		{ S("X-Amz-Signature"), &claim->signature, false },
+		{ S("X-Amz-SignedHeaders"), &claim->signed_headers, false },
+		{ S("X-Amz-Date"), &claim->time, false },
+		{ S("X-Amz-Expires"), &expires, false },
+		{ S("X-Amz-Security-Token"), &claim->session_token, false },
+	};
+	enum sigv4_fault fault = read_parameters(r, parts, COUNT(parts));
+	struct buf missing = { .arena = r->arena };
+
+	claim->presigned = true;
+	claim->expires_s = LIMIT_CLOCK_SKEW_S;
+	if (fault)
+		return fault;
+	for (size_t i = 0; i < 5; i++)
+		if (!parts[i].value->n)
+			buf_printf(&missing, "AWS query-string parameters must include '%.*s'. ",
+				STR(parts[i].name));
+	if (missing.n && str_eq(r->service, S("s3")))
+		return refuse(r, SIGV4_INCOMPLETE,
+			"Query-string authentication version 4 requires the X-Amz-Algorithm, "
+			"X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
+			"X-Amz-Expires parameters.");
+	if (missing.n)
+		return refuse(r, SIGV4_INCOMPLETE, "%.*sRe-examine the query-string parameters.",
+			STR(buf_view(&missing)));
+	if (!str_eq(algorithm, S("AWS4-HMAC-SHA256")))
+		return refuse(r, SIGV4_INCOMPLETE, "Unsupported AWS 'algorithm': '%.*s'",
+			STR(str_head(algorithm, 32)));
+	if (expires.n && (!str_u64(expires, EXPIRES_MAX_S, &claim->expires_s) || !claim->expires_s))
+		return refuse(
+			r, SIGV4_INCOMPLETE, "X-Amz-Expires must be between 1 and 604800 seconds.");
+	return SIGV4_FINE;
+}
+
+/* ---- step 1: where the signature is, and its parts */
+
+/* One that is given twice could be read differently by the next reader. */
+static enum sigv4_fault check_single(struct reader *r)
+{
+	static const str single[] = { SC("Authorization"), SC("Host"), SC("X-Amz-Date"), SC("Date"),
+		SC("X-Amz-Security-Token"), SC("X-Amz-Content-Sha256") };
+
+	for (size_t i = 0; i < COUNT(single); i++)
+		if (count_headers(r, single[i]) > 1)
+			return refuse(r, SIGV4_INCOMPLETE, "Header '%.*s' is given more than once.",
+				STR(single[i]));
+	return SIGV4_FINE;
+}
+
+static bool all_of(str s, const char *more)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_alnum(s.p[i]) && str_find(str_of(more), (str){ &s.p[i], 1 }) == SIZE_MAX)
+			return false;
+	return s.n > 0;
+}
+
+static enum sigv4_fault read_credential(struct reader *r, str credential)
+{
+	struct sigv4_claim *claim = r->claim;
+	str *const parts[] = { &claim->access_key_id, &claim->date, &claim->region,
+		&claim->service };
+	str rest = credential;
+	bool five = true;
+
+	for (size_t i = 0; i < COUNT(parts) && five; i++)
+		five = str_cut(rest, '/', parts[i], &rest) && parts[i]->n;
+	r->terminator = rest;
+	if (!five || !rest.n || str_find(rest, S("/")) != SIZE_MAX)
+		return refuse(r, SIGV4_INCOMPLETE,
+			"Credential must have exactly 5 slash-delimited elements, e.g. "
+			"keyid/date/region/service/term, got '%.*s'",
+			STR(str_head(credential, QUOTE_MAX)));
+	if (claim->access_key_id.n > KEY_ID_MAX || !all_of(claim->access_key_id, "_"))
+		return refuse(r, SIGV4_INCOMPLETE,
+			"The access key ID in Credential must be 1 to %d letters and digits.",
+			KEY_ID_MAX);
+	if (claim->session_token.n > TOKEN_MAX)
+		return refuse(r, SIGV4_INCOMPLETE, "X-Amz-Security-Token is too long.");
+	return SIGV4_FINE;
+}
+
+/* Days from 1970-01-01; the year starts in March, so that a leap day is its last. */
+static int64_t days(int64_t year, int64_t month, int64_t day)
+{
+	int64_t y = month > 2 ? year : year - 1, m = (month + 9) % 12;
+
+	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+}
+
+static bool leap(uint64_t year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+/* 20261124T070544Z and nothing else. */
+static bool time_parse(str text, int64_t *s)
+{
+	static const unsigned char length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	uint64_t year, month, day, hour, minute, second;
+
+	if (text.n != 16 || text.p[8] != 'T' || text.p[15] != 'Z' ||
+		!str_u64(str_head(text, 4), 9999, &year) ||
+		!str_u64((str){ text.p + 4, 2 }, 12, &month) || !month ||
+		!str_u64((str){ text.p + 6, 2 }, 31, &day) || !day ||
+		!str_u64((str){ text.p + 9, 2 }, 23, &hour) ||
+		!str_u64((str){ text.p + 11, 2 }, 59, &minute) ||
+		!str_u64((str){ text.p + 13, 2 }, 59, &second) ||
+		day > length[month - 1] + (uint64_t)(month == 2 && leap(year)))
+		return false;
+	*s = days((int64_t)year, (int64_t)month, (int64_t)day) * 86400 +
+	     (int64_t)(hour * 3600 + minute * 60 + second);
+	return true;
+}
+
+static enum sigv4_fault read_claim(struct reader *r)
+{
+	bool in_header = count_headers(r, S("Authorization")) > 0;
+	bool in_query = str_find(r->request->query, S("X-Amz-Algorithm=")) != SIZE_MAX ||
+			str_find(r->request->query, S("X-Amz-Signature=")) != SIZE_MAX;
+	str credential = { 0 };
+	enum sigv4_fault fault;
+
+	if (!in_header && !in_query)
+		return refuse(r, SIGV4_MISSING, "Request is missing Authentication Token");
+	if (in_header && in_query)
+		return refuse(r, SIGV4_INCOMPLETE,
+			"Only one auth mechanism allowed; only the X-Amz-Algorithm query "
+			"parameter, "
+			"Signature query string parameter or the Authorization header should be "
+			"specified");
+	fault = check_single(r);
+	if (!fault)
+		fault = in_query ? read_query(r, &credential) : read_header(r, &credential);
+	if (!fault)
+		fault = read_credential(r, credential);
+	if (!fault && !time_parse(r->claim->time, &r->claim->time_s))
+		return refuse(r, SIGV4_INCOMPLETE,
+			"Date must be in ISO-8601 'basic format'. Got '%.*s'. See "
+			"http://en.wikipedia.org/wiki/ISO_8601",
+			STR(str_head(r->claim->time, QUOTE_MAX)));
+	return fault;
+}
+
+/* ---- step 2: the scope. AWS says all that is wrong with it, one sentence after another. */
+
+static bool is_region(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != ascii_lower(s.p[i]))
+			return false;
+	return s.n <= REGION_MAX && all_of(s, "-") && s.p[0] != '-' && s.p[s.n - 1] != '-';
+}
+
+/* A sentence on its own ends as AWS ends it: two of the four with a space. */
+static void add_sentence(struct buf *out, str sentence)
+{
+	if (out->n && out->p[out->n - 1] != ' ')
+		buf_char(out, ' ');
+	buf_str(out, sentence);
+}
+
+static enum sigv4_fault check_scope(struct reader *r)
+{
+	const struct sigv4_claim *claim = r->claim;
+	struct buf out = { .arena = r->arena };
+	str day = str_head(claim->time, 8);
+
+	if (!is_region(claim->region))
+		add_sentence(&out, S("Credential should be scoped to a valid region. "));
+	if (r->service.n && !str_eq(claim->service, r->service))
+		add_sentence(
+			&out, arena_printf(r->arena,
+				      "Credential should be scoped to correct service: '%.*s'. ",
+				      STR(r->service)));
+	if (!str_eq(r->terminator, S("aws4_request")))
+		add_sentence(&out, arena_printf(r->arena,
+					   "Credential should be scoped with a valid terminator: "
+					   "'aws4_request', not '%.*s'.",
+					   STR(str_head(r->terminator, QUOTE_MAX))));
+	if (!str_eq(claim->date, day))
+		add_sentence(&out,
+			arena_printf(r->arena,
+				"Date in Credential scope does not match YYYYMMDD from ISO-8601 "
+				"version of date from HTTP: '%.*s' != '%.*s', from '%.*s'.",
+				STR(str_head(claim->date, QUOTE_MAX)), STR(day), STR(claim->time)));
+	if (!out.n)
+		return SIGV4_FINE;
+	*r->why = buf_view(&out);
+	return SIGV4_SCOPE;
+}
+
+/* ---- step 3: what must be signed is signed, and what is signed was sent */
+
+static bool is_signed(str list, str name)
+{
+	for (str rest = list, one; rest.n;) {
+		if (!str_cut(rest, ';', &one, &rest)) {
+			one = rest;
+			rest = (str){ 0 };
+		}
+		if (str_eq_nocase(one, name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_sorted(str list)
+{
+	str before = { 0 };
+
+	if (list.n > SIGNED_HEADERS_MAX || !all_of(list, "-_.;") || str_ends(list, S(";")))
+		return false;
+	for (str rest = list, one; rest.n; before = one) {
+		if (!str_cut(rest, ';', &one, &rest)) {
+			one = rest;
+			rest = (str){ 0 };
+		}
+		if (str_cmp(before, one) >= 0) /* an empty name is not above {0} either */
+			return false;
+		for (size_t i = 0; i < one.n; i++)
+			if (one.p[i] != ascii_lower(one.p[i]))
+				return false;
+	}
+	return true;
+}
+
+static enum sigv4_fault check_signed(struct reader *r)
+{
+	str list = r->claim->signed_headers;
+
+	if (!is_sorted(list))
+		return refuse(r, SIGV4_INCOMPLETE,
+			"SignedHeaders must be a sorted list of lower-case header names, each "
+			"once, "
+			"got '%.*s'",
+			STR(str_head(list, QUOTE_MAX)));
+	if (!is_signed(list, S("host")))
+		return refuse(r, SIGV4_UNSIGNED_HEADER,
+			"'Host' or ':authority' must be a 'SignedHeader' in the AWS "
+			"Authorization.");
+	for (size_t i = 0; i < r->request->nheaders; i++) {
+		str name = r->request->headers[i].name;
+
+		if (str_eq_nocase(str_head(name, 6), S("x-amz-")) && !is_signed(list, name))
+			return refuse(r, SIGV4_UNSIGNED_HEADER,
+				"There were headers present in the request which were not signed");
+	}
+	return SIGV4_FINE;
+}
+
+static enum sigv4_fault check_sent(struct reader *r)
+{
+	str signature = r->claim->signature;
+	bool hex = signature.n == SHA256_HEX;
+
+	for (size_t i = 0; i < signature.n && hex; i++)
+		hex = (signature.p[i] >= '0' && signature.p[i] <= '9') ||
+		      (signature.p[i] >= 'a' && signature.p[i] <= 'f');
+	if (!hex)
+		return refuse(r, SIGV4_MISMATCH, "%s", mismatch);
+	for (str rest = r->claim->signed_headers, name; rest.n;) {
+		if (!str_cut(rest, ';', &name, &rest)) {
+			name = rest;
+			rest = (str){ 0 };
+		}
+		if (!count_headers(r, name))
+			return refuse(r, SIGV4_MISMATCH, "%s", mismatch);
+	}
+	return SIGV4_FINE;
+}
+
+/* ---- step 4: the clock */
+
+static enum sigv4_fault check_time(struct reader *r)
+{
+	const struct sigv4_claim *claim = r->claim;
+	const int64_t skew = LIMIT_CLOCK_SKEW_S;
+	int64_t life = claim->presigned ? (int64_t)claim->expires_s : skew;
+	str now = time_basic(r->arena, r->now_s);
+
+	if (claim->time_s > r->now_s + skew)
+		return refuse(r, SIGV4_NOT_YET,
+			"Signature not yet current: %.*s is still later than %.*s (%.*s + 15 min.)",
+			STR(claim->time), STR(time_basic(r->arena, r->now_s + skew)), STR(now));
+	if (r->now_s - claim->time_s <= life)
+		return SIGV4_FINE;
+	if (claim->presigned)
+		return refuse(r, SIGV4_EXPIRED, "Request has expired");
+	return refuse(r, SIGV4_EXPIRED,
+		"Signature expired: %.*s is now earlier than %.*s (%.*s - 15 min.)",
+		STR(claim->time), STR(time_basic(r->arena, r->now_s - skew)), STR(now));
+}
+
+/* ---- step 5: the payload. Only S3 lets a body go unsigned. */
+
+static enum sigv4_fault check_payload(struct reader *r)
+{
+	struct sigv4_claim *claim = r->claim;
+	bool s3 = str_eq(claim->service, S("s3"));
+	str said = header(r, S("X-Amz-Content-Sha256"));
+	unsigned char hash[SHA256_BYTES];
+
+	if (!said.n && s3 && claim->presigned)
+		said = S("UNSIGNED-PAYLOAD");
+	claim->payload_hash = said;
+	if (s3 && str_eq(said, S("UNSIGNED-PAYLOAD")))
+		return SIGV4_FINE;
+	sha256(r->request->body, hash);
+	claim->payload_hash = hex_write(r->arena, hash, sizeof(hash));
+	if (said.n && !str_eq(said, claim->payload_hash))
+		return refuse(r, SIGV4_PAYLOAD,
+			"The provided 'x-amz-content-sha256' header does not match what was "
+			"computed.");
+	return SIGV4_FINE;
+}
+
+enum sigv4_fault sigv4_read(struct arena *arena, const struct http_request *request, str service,
+	int64_t now_s, struct sigv4_claim *claim, str *why)
+{
+	static enum sigv4_fault (*const checks[])(struct reader *) = { read_claim, check_scope,
+		check_signed, check_time, check_sent, check_payload };
+	struct reader r = { .arena = arena,
+		.request = request,
+		.service = service,
+		.now_s = now_s,
+		.claim = claim,
+		.why = why };
+	enum sigv4_fault fault = SIGV4_FINE;
+
+	*claim = (struct sigv4_claim){ 0 };
+	*why = (str){ 0 };
+	for (size_t i = 0; i < COUNT(checks) && !fault; i++)
+		fault = checks[i](&r);
+	return fault;
+}
