@@ -38,7 +38,7 @@
 struct account; /* all accounts of one directory */
 
 struct account_admin { /* what init makes for each account; shown once */
-	str account_id;
+	str account_id, region;
 	struct credentials credentials;
 };
 
@@ -53,6 +53,10 @@ struct account_admin { /* what init makes for each account; shown once */
  */
 MUST_USE bool account_init(struct arena *arena, str dir, const str *ids, size_t n, str region,
 	struct account_admin *admins, struct err *err);
+
+/* The same once more, from the directory: for `account env`. Also while it is served. */
+MUST_USE bool account_admins(struct arena *arena, str dir, struct account_admin **admins, size_t *n,
+	struct err *err);
 
 MUST_USE bool account_open(str dir, struct account **account, struct err *err);
 void account_close(struct account *account);
