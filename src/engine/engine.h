@@ -219,6 +219,9 @@ MUST_USE bool eval_run(struct arena *arena, str text, const struct json *value,
 	const struct eval_shared *shared, struct eval_case *out, struct json **answer,
 	struct err *err);
 
+/* The answer to a case that was put together otherwise; its trace is already filled in. */
+struct json *eval_answer(struct arena *arena, const struct eval_case *decided);
+
 const char *effect_name(enum effect effect); /* Allow, ImplicitDeny, ExplicitDeny */
 const char *layer_name(enum layer layer);    /* identity, resource, … */
 

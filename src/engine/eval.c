@@ -310,7 +310,7 @@ static bool read_policies(struct reader *r, const struct json *root)
 
 /* ---- the rest of the case */
 
-enum trace_wish { TRACE_NONE, TRACE_MATCHED, TRACE_ALL };
+enum eval_trace { EVAL_TRACE_NONE, EVAL_TRACE_MATCHED, EVAL_TRACE_ALL };
 
 static bool read_organization(struct reader *r, const struct json *value)
 {
@@ -325,21 +325,21 @@ static bool read_organization(struct reader *r, const struct json *value)
 	       read_bool(r, value, names[1], false, &l->resource_in_management_account);
 }
 
-static bool read_trace(struct reader *r, const struct json *options, enum trace_wish *trace)
+static bool read_trace(struct reader *r, const struct json *options, enum eval_trace *trace)
 {
 	static const str names[] = { SC("none"), SC("matched"), SC("all") };
 	const struct json *value = json_get(options, S("trace"));
 
-	*trace = TRACE_MATCHED;
+	*trace = EVAL_TRACE_MATCHED;
 	for (size_t i = 0; value && i < COUNT(names); i++)
 		if (json_is(value, JSON_STRING) && str_eq(value->text, names[i])) {
-			*trace = (enum trace_wish)i;
+			*trace = (enum eval_trace)i;
 			return true;
 		}
 	return !value || refuse(r, value, "\"none\", \"matched\" or \"all\"");
 }
 
-static bool read_options(struct reader *r, const struct json *value, enum trace_wish *trace)
+static bool read_options(struct reader *r, const struct json *value, enum eval_trace *trace)
 {
 	static const str names[] = { SC("derivePrincipalKeys"), SC("serviceGuards"), SC("trace") };
 	bool derive = false, guards = true;
@@ -548,7 +548,7 @@ static struct json *answer_missing(struct arena *arena, const struct eval_case *
 }
 
 static struct json *answer_case(struct arena *arena, const struct json *id,
-	const struct eval_case *c, enum trace_wish wish)
+	const struct eval_case *c, enum eval_trace wish)
 {
 	const struct decision *d = &c->trace.decision;
 	struct json *answer = json_new(arena, JSON_OBJECT);
@@ -558,14 +558,19 @@ static struct json *answer_case(struct arena *arena, const struct json *id,
 	json_put_bool(arena, answer, S("sameAccount"), d->same_account);
 	json_put(answer, S("blockedBy"), answer_blocked(arena, d));
 	json_put(answer, S("layers"), answer_layers(arena, c));
-	if (wish == TRACE_NONE)
+	if (wish == EVAL_TRACE_NONE)
 		return answer;
 	json_put(answer, S("matched"), answer_matched(arena, &c->trace));
 	json_put(answer, S("nearMiss"), answer_near(arena, &c->trace));
 	json_put(answer, S("missingContextKeys"), answer_missing(arena, c));
-	if (wish == TRACE_ALL)
+	if (wish == EVAL_TRACE_ALL)
 		json_put(answer, S("statements"), answer_all(arena, &c->trace));
 	return answer;
+}
+
+struct json *eval_answer(struct arena *arena, const struct eval_case *c)
+{
+	return answer_case(arena, NULL, c, EVAL_TRACE_MATCHED);
 }
 
 bool eval_run(struct arena *arena, str text, const struct json *value,
@@ -573,7 +578,7 @@ bool eval_run(struct arena *arena, str text, const struct json *value,
 	struct err *err)
 {
 	struct reader r = { arena, text, shared, out, err };
-	enum trace_wish wish;
+	enum eval_trace wish;
 
 	*out = (struct eval_case){ 0 };
 	err->source = text;
