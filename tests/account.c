@@ -29,6 +29,7 @@
 static struct arena arena;
 static str dir;
 static struct account *account;
+static struct sigv4_trace trace; /* of the last signature */
 static struct credentials customer, vendor; /* the administrators */
 
 /* ---- one call. */
@@ -128,7 +129,7 @@ static struct reply call(
 	struct reply reply;
 
 	if (who)
-		sigv4_sign(&arena, http, who, S("us-west-2"), str_of(service), now_s(), NULL);
+		sigv4_sign(&arena, http, who, S("us-west-2"), str_of(service), now_s(), &trace);
 	handle(http, &reply);
 	return reply;
 }
@@ -182,14 +183,16 @@ static bool fine(const struct reply *reply, const char *what)
 
 #define IAM(operation, input) call(&customer, "iam", operation, input)
 
+enum { JSON_TEXT = 65536 };
+
 static const char *json_of(const char *format, ...) PRINTF(1, 2);
 static const char *json_of(const char *format, ...)
 {
-	char *out = NEWS(&arena, char, 16384);
+	char *out = NEWS(&arena, char, JSON_TEXT);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(out, 16384, format, args);
+	vsnprintf(out, JSON_TEXT, format, args);
 	va_end(args);
 	return out;
 }
@@ -245,12 +248,6 @@ static void test_identity(void)
 		"namespace");
 }
 
-struct auth_case {
-	const char *service, *target, *body; /* body NULL: GET */
-	unsigned status[4];
-	const char *code[4];
-};
-
 enum { UNSIGNED, UNKNOWN, WRONG_SECRET, SKEWED, WITH_TOKEN };
 
 static struct reply signed_badly(const char *service, const char *target, const char *body, int how)
@@ -270,7 +267,7 @@ static struct reply signed_badly(const char *service, const char *target, const 
 	if (how == WITH_TOKEN)
 		keys.session_token = S("IQoJb3JpZ2luX2VjEXAMPLE");
 	if (how != UNSIGNED)
-		sigv4_sign(&arena, http, &keys, S("us-west-2"), str_of(service), now, NULL);
+		sigv4_sign(&arena, http, &keys, S("us-west-2"), str_of(service), now, &trace);
 	handle(http, &reply);
 	return reply;
 }
@@ -348,13 +345,13 @@ static void test_requests(void)
 	struct http_request *http = request_new("POST", S("/"), S(IAM_BODY));
 	struct reply reply;
 
-	sigv4_sign(&arena, http, &customer, S("us-west-2"), S("iam"), now_s(), NULL);
+	sigv4_sign(&arena, http, &customer, S("us-west-2"), S("iam"), now_s(), &trace);
 	http->body = S("Action=ListUsers&Version=2010-05-08");
 	handle(http, &reply);
 	is(reply.code, S("SignatureDoesNotMatch"), "a body that was changed after signing");
 
 	http = request_new("POST", S("/"), S(IAM_BODY));
-	sigv4_sign(&arena, http, &customer, S("us-west-2"), S("lambda"), now_s(), NULL);
+	sigv4_sign(&arena, http, &customer, S("us-west-2"), S("lambda"), now_s(), &trace);
 	handle(http, &reply);
 	is(arena_printf(&arena, "%u %.*s", reply.status, STR(reply.code)),
 		S("403 SignatureDoesNotMatch"), "a scope for a service that is not here");
@@ -371,12 +368,12 @@ static void test_requests(void)
 		"The action MakeCoffee is not valid for this web service.", "EC2's sentence");
 
 	http = request_new("POST", S("/"), S("Action=ListRoles&Version=2009-01-01"));
-	sigv4_sign(&arena, http, &customer, S("eu-central-1"), S("iam"), now_s(), NULL);
+	sigv4_sign(&arena, http, &customer, S("eu-central-1"), S("iam"), now_s(), &trace);
 	handle(http, &reply);
 	is(reply.code, S("InvalidAction"), "an unknown version");
 
 	http = request_new("GET", S("/?" STS_BODY), (str){ 0 });
-	sigv4_sign(&arena, http, &customer, S("ap-southeast-1"), S("sts"), now_s(), NULL);
+	sigv4_sign(&arena, http, &customer, S("ap-southeast-1"), S("sts"), now_s(), &trace);
 	handle(http, &reply);
 	fine(&reply, "GET with everything in the query string, any region");
 }
@@ -994,7 +991,7 @@ static void test_expiry(void)
 			cases[i].body ? str_of(cases[i].body) : (str){ 0 });
 
 		sigv4_sign(&arena, http, &keys, S("us-west-2"), str_of(cases[i].service), now_s(),
-			NULL);
+			&trace);
 		handle(http, &reply);
 		refused(&reply, cases[i].status, cases[i].code, cases[i].message,
 			json_of("an expired session at %s", cases[i].service));
