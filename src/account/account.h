@@ -26,8 +26,11 @@
 #define DEPUTY_ACCOUNT_H
 
 #include "base/base.h"
+#include "base/crypto.h"
 #include "base/json.h"
 #include "engine/engine.h"
+#include "policy/policy.h"
+#include "store/store.h"
 #include "wire/wire.h"
 
 /* ---- for the outside. */
@@ -35,7 +38,7 @@
 struct account; /* all accounts of one directory */
 
 struct account_admin { /* what init makes for each account; shown once */
-	str account_id;
+	str account_id, region;
 	struct credentials credentials;
 };
 
@@ -51,6 +54,10 @@ struct account_admin { /* what init makes for each account; shown once */
 MUST_USE bool account_init(struct arena *arena, str dir, const str *ids, size_t n, str region,
 	struct account_admin *admins, struct err *err);
 
+/* The same once more, from the directory: for `account env`. Also while it is served. */
+MUST_USE bool account_admins(struct arena *arena, str dir, struct account_admin **admins, size_t *n,
+	struct err *err);
+
 MUST_USE bool account_open(str dir, struct account **account, struct err *err);
 void account_close(struct account *account);
 
@@ -65,7 +72,19 @@ struct record {
 	struct json *value;
 	const struct program *identity; /* users and roles: their inline policies, compiled */
 	const struct program *trust;    /* roles */
-	struct arena arena;             /* of all of the above */
+	struct arena arena;             /* of all of the above, and of this struct */
+};
+
+enum { MASTER_KEY_BYTES = SHA256_BYTES };
+
+struct account { /* the sections' business only; from outside it is closed */
+	struct store *store;
+	unsigned char master[MASTER_KEY_BYTES];
+	const struct record **records; /* sorted by key */
+	size_t n, cap;
+	const struct record **retired; /* replaced by the call that is under way */
+	size_t nretired, cap_retired;
+	struct arena arena; /* of this struct and the arrays */
 };
 
 /*
@@ -77,6 +96,25 @@ struct record {
 const struct record *record_get(const struct account *account, str key);
 /* The records whose keys start with `prefix`, in byte order: [*n] pointers. */
 const struct record *const *record_range(const struct account *account, str prefix, size_t *n);
+bool is_hosted(const struct account *account, str account_id);
+
+struct change_list {
+	struct arena *arena;
+	struct change *items;
+	size_t n, cap;
+};
+
+void change_put(struct change_list *list, str key, const struct json *value);
+void change_delete(struct change_list *list, str key);
+
+/* Loads everything from the store: at open only. */
+MUST_USE bool records_load(struct account *account, struct err *err);
+/* To the store, then to memory. ERR_IO: nothing was changed. What was replaced stays readable
+ * until records_release(), for the answer that is still being written. */
+MUST_USE bool records_commit(struct account *account, const struct change_list *list,
+	struct err *err);
+void records_release(struct account *account);
+void records_free(struct account *account);
 
 /* ---- one call (dispatch.c). */
 
@@ -84,7 +122,9 @@ const struct record *const *record_range(const struct account *account, str pref
  * query, EC2, JSON and S3 protocols. */
 enum fault_id {
 	FAULT_NONE,
-#define ROW(id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, s3_code) id,
+#define ROW(id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, \
+	s3_code)                                                                             \
+	id,
 #include "gen/faults.inc"
 #undef ROW
 };
@@ -92,21 +132,40 @@ enum fault_id {
 struct call;
 typedef bool handler(struct call *call);
 
+/* Every handler of data/routes.tsv, declared here once. */
+#define ROW(key, service, operation, method, path, function) handler function;
+#include "gen/routes.inc"
+#undef ROW
+
 enum protocol { PROTOCOL_QUERY, PROTOCOL_EC2, PROTOCOL_JSON, PROTOCOL_S3 };
 
 struct route { /* a row of data/routes.tsv */
 	str service, operation;
 	str method, path; /* JSON and S3: "POST", "/clusters/{name}/node-groups"; else {0} */
-	handler *handler;
+	handler *run;
+};
+
+/* What a session token carries. AssumeRole stores nothing: the token is sealed with a key
+ * derived from the master key and bound to the access key id; the secret is derived from both. */
+struct session {
+	str account_id, role_arn, role_name, role_id, name;
+	int64_t issued_s, expires_s;
+	str policy;        /* {0}: none */
+	struct json *tags; /* the session's own, or NULL */
+	struct words transitive_keys;
+	str source_identity; /* {0}: none */
 };
 
 /* Who calls: what authentication found out. */
 struct identity {
 	struct caller caller;
 	const struct program *identity_program, *session_program; /* NULL: none attached */
-	str user_id;     /* AIDA…, AROA…:SESSION, or the account id for root */
-	bool is_session; /* temporary credentials */
+	str user_id;                 /* AIDA…, AROA…:SESSION, or the account id for root */
+	bool is_session;             /* temporary credentials */
 	int64_t issued_s, expires_s; /* sessions */
+	str user_name;               /* users: aws:username */
+	const struct json *tags;     /* {"key":"value"}: aws:PrincipalTag/…, or NULL */
+	struct session session;      /* is_session: what its token says */
 };
 
 struct call {
@@ -121,15 +180,23 @@ struct call {
 	int64_t now_s;
 	str request_id; /* a UUID */
 
-	struct json *input;  /* parameters; path parameters of JSON and S3 routes among them */
-	struct json *output; /* an empty object; NULL: the operation has no result element */
+	struct json *input; /* parameters; path parameters of JSON and S3 routes among them */
+	/* An empty object to fill. NULL: IAM and STS leave out the result element, S3 sends no body.
+	 * S3: {"LocationConstraint":"us-west-2"}: one member, the document's root element. */
+	struct json *output;
+	unsigned status;             /* of a success; 0: 200 */
+	struct http_header *headers; /* of the answer, besides its own: call_header() */
+	size_t nheaders, cap_headers;
 
 	enum fault_id fault;
 	str fault_message;
-	struct json *fault_members; /* JSON protocol: clusterName and so on, or NULL */
+	struct json *fault_members; /* JSON and S3: clusterName, BucketName and so on, or NULL */
 	bool authorized;
-	struct change_list *changes;
+	struct change_list changes;
+	str denied; /* for the log: the layer and statement that denied, or {0} */
 };
+
+void call_header(struct call *call, str name, str value);
 
 /* Refuses the call: returns false, so that refusing is one line. */
 bool refuse(struct call *call, enum fault_id fault, const char *format, ...) PRINTF(3, 4);
@@ -138,12 +205,15 @@ bool refuse(struct call *call, enum fault_id fault, const char *format, ...) PRI
 struct target {
 	str action;
 	str resource;
-	str resource_account;  /* {0}: the caller's */
+	str resource_account; /* {0}: the caller's */
 	bool no_resource_types;
-	const struct json *request_tags;  /* {"Vendor":"zilliz-byoc"}: aws:RequestTag/*, aws:TagKeys */
-	const struct json *resource_tags; /* aws:ResourceTag/*, and SERVICE:ResourceTag/* of ec2, iam */
-	const struct context_key *extra;  /* further keys of this pair */
+	const struct json
+		*request_tags; /* {"Vendor":"zilliz-byoc"}: aws:RequestTag/K, aws:TagKeys */
+	const struct json
+		*resource_tags; /* aws:ResourceTag/K; of ec2 and iam also SERVICE:ResourceTag/K */
+	const struct context_key *extra; /* further keys of this pair */
 	size_t nextra;
+	const struct program *resource_policy; /* the resource's own, or NULL */
 };
 
 /*
@@ -168,15 +238,19 @@ void call_delete(struct call *call, str key);
 /* ---- parameters. All refuse with AWS's ValidationError (or the protocol's own) and return
  * false when a value is missing or breaks the constraint. */
 
-struct text_rule { /* of a parameter: a row of data/shapes.tsv, generated into shapes[] */
-	str name;      /* "roleName" */
-	unsigned min, max; /* characters */
-	str pattern_text;  /* as AWS prints it: "[\w+=,.@-]+" */
-	str allowed;       /* the characters besides letters and digits */
-};
-
 MUST_USE bool need_str(struct call *call, str name, str *value); /* there and not empty */
-str get_str(const struct call *call, str name); /* {0} if not given */
+str get_str(const struct call *call, str name);                  /* {0} if not given */
+/* The same, and it must obey the row of data/shapes.tsv with that name (there must be one). */
+MUST_USE bool need_text(struct call *call, str name, str *value);
+MUST_USE bool get_text(struct call *call, str name, str *value); /* {0} if not given */
+MUST_USE bool check_text(struct call *call, str rule, str value);
+/* An integer parameter between min and max; `value` stays as it is if it is not given. */
+MUST_USE bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigned *value);
+/* The list under `name`, as texts; one text is a list of one. */
+MUST_USE bool get_list(struct call *call, str name, size_t max, struct words *list);
+bool is_utf8(str text); /* valid, and without NUL */
+/* Refuses parameters that AWS has and this server does not: never ignored in silence. */
+MUST_USE bool lacks(struct call *call, const str *names, size_t n);
 /* "tags" in all three shapes (IAM's Tags list, EC2's TagSpecification, EKS's object) -> one
  * object {"key":"value"}; checks count, length, duplicates without case. NULL object: none given. */
 MUST_USE bool read_tags(struct call *call, const struct json *list, struct json **tags);
@@ -185,10 +259,107 @@ MUST_USE bool read_tags(struct call *call, const struct json *list, struct json 
 
 str new_unique_id(struct arena *arena, str prefix);   /* AROA + 17 of A-Z2-7 */
 str new_resource_id(struct arena *arena, str prefix); /* "lt-" + 17 hexadecimal digits */
+/* "AKIA" or "ASIA" and 16 letters, which carry the account as AWS's do. */
+str new_access_key_id(struct arena *arena, str prefix, str account_id);
+str new_secret_key(struct arena *arena);                                      /* 40 characters */
+str iam_key(struct arena *arena, str account_id, const char *kind, str name); /* of a record */
 str role_arn(struct arena *arena, str account_id, str path, str name);
+str iam_arn(struct arena *arena, str account_id, str rest); /* arn:aws:iam::ACCOUNT:rest */
 str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:REGION:ACCOUNT:rest */
 
+/* ---- the way of a call (authenticate.c, authorize.c, answer.c, session.c). */
+
+/* Who signed this? Fills in service, region, account_id and identity, or refuses as the service
+ * does. `call->protocol` and `call->service` are guesses until the signature's scope is read. */
+MUST_USE bool authenticate(struct call *call);
+/* Takes the service and its protocol from the credential scope; false: not one of ours. */
+bool call_service(struct call *call, str service);
+
+/* The whole answer: of a success when call->fault is FAULT_NONE, else of the fault. */
+void answer(struct call *call, struct http_response *response);
+const char *fault_code(enum protocol protocol, enum fault_id fault);
+
+/* The decision for a pair, without a word about it. */
+struct decision authorize(struct call *call, const struct target *target);
+/* Notes a denial for the log. */
+void note_denial(struct call *call, const struct target *target, const struct decision *decision);
+
+void session_issue(struct arena *arena, const struct account *account,
+	const struct session *session, struct credentials *credentials);
+MUST_USE bool session_read(struct arena *arena, const struct account *account, str access_key_id,
+	str token, struct session *session);
+str session_secret(struct arena *arena, const struct account *account, str access_key_id,
+	str token);
+
+/* A key for one purpose, derived from the master key. */
+void derive_key(const unsigned char master[MASTER_KEY_BYTES], str purpose,
+	unsigned char key[SHA256_BYTES]);
+/* An access key's secret as it lies in the /key/ record, and back. */
+str secret_seal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
+	str access_key_id, str secret);
+MUST_USE bool secret_unseal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
+	str access_key_id, str sealed, str *secret);
+
 /* ---- what the sections offer one another. */
+
+/* iam.c: what the IAM sections share. need_… reads the name, asks `action` on the entity's ARN
+ * (the one it would have, if there is none), and refuses with NoSuchEntity only then. */
+MUST_USE bool need_role(struct call *call, const char *action, const struct record **role);
+MUST_USE bool need_user(struct call *call, const char *action, const struct record **user);
+MUST_USE bool allow_on(struct call *call, const char *action, str resource,
+	const struct json *resource_tags);
+MUST_USE bool allow_list(struct call *call, const char *action, const char *what);
+const struct record *find_user(const struct call *call, str name);
+const struct record *find_by_arn(const struct account *account, const char *kind, str arn);
+bool is_protected(const struct record *role); /* a service-linked one */
+MUST_USE bool refuse_protected(struct call *call, const struct record *role);
+MUST_USE bool get_path(struct call *call, str *path);
+str percent(struct call *call, str text);
+struct json *tag_list(struct arena *arena, const struct json *tags);
+void copy_members(struct call *call, struct json *to, const struct json *from, const str *names,
+	size_t n);
+MUST_USE bool add_to_tags(struct call *call, struct json *value, const struct json *more);
+void remove_tag(struct json *tags, str key);
+
+struct page { /* Marker and MaxItems, over names in byte order */
+	unsigned max, n;
+	str after, last;
+	bool truncated;
+};
+
+MUST_USE bool page_open(struct call *call, struct page *page);
+bool page_takes(struct page *page, str name);
+void page_close(struct call *call, const struct page *page);
+
+struct new_role {
+	str name, path, trust, description;
+	unsigned max_session_s;
+	struct json *tags; /* or NULL */
+	str attached;      /* AWS-managed policy of a service-linked role, or {0} */
+};
+
+/* iam_role.c: puts the role, without asking anybody. EKS makes its service-linked roles so. */
+MUST_USE bool make_role(struct call *call, const struct new_role *new, struct json **value);
+
+/* iam_user.c: a user's record, and an access key for one: its record, and its id added to the
+ * user's. The secret is in `credentials` only. */
+struct new_key {
+	struct credentials credentials;
+	str key;
+	struct json *record;
+};
+
+struct json *new_user(struct arena *arena, str account_id, str path, str name, int64_t now);
+void new_access_key(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
+	str account_id, struct json *user, int64_t now, struct new_key *key);
+
+/* iam_trust.c. `ids`: the unique ids of the roles and users that the policy names. */
+MUST_USE bool read_document(struct call *call, enum policy_kind kind, str text,
+	struct document **document);
+MUST_USE bool check_trust(struct call *call, str text, struct json **ids);
+str trust_text(struct arena *arena, const struct account *account, const struct json *role);
+const struct program *trust_program(struct arena *arena, const struct account *account,
+	const struct record *role);
 
 /* iam.c: the caller's account's role by name or by ARN; NULL if there is none. */
 const struct record *find_role(const struct call *call, str name);

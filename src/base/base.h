@@ -107,9 +107,10 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	size_t at; /* byte offset into `source`'s text; 0 when there is none */
+	size_t at; /* byte offset into `source`; 0 when there is none */
 	char text[400];
 	str source; /* the text that `at` points into; set by who knows it, or {0} */
+	str name;   /* of that text: a file's path; likewise */
 };
 
 /* Fills in *err and returns false, so that failing is one line: return fail(...). */

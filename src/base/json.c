@@ -123,8 +123,8 @@ static bool read_unicode(struct reader *r, struct buf *out)
 	if (c == 0)
 		return fail(r->err, ERR_SYNTAX, start, "\\u0000 is not allowed in a string");
 	if (c >= 0xDC00 && c <= 0xDFFF)
-		return fail(
-			r->err, ERR_SYNTAX, start, "the low surrogate \\u%04X has no high one", c);
+		return fail(r->err, ERR_SYNTAX, start, "the low surrogate \\u%04X has no high one",
+			c);
 	if (c >= 0xD800 && c <= 0xDBFF) {
 		bool pair = r->at + 1 < r->text.n && peek(r) == '\\' && r->text.p[r->at + 1] == 'u';
 
@@ -186,8 +186,8 @@ static bool read_string(struct reader *r, str *value)
 		if (!skip_plain(r))
 			return false;
 		if (at_end(r))
-			return fail(
-				r->err, ERR_SYNTAX, start - 1, "this string has no closing quote");
+			return fail(r->err, ERR_SYNTAX, start - 1,
+				"this string has no closing quote");
 		if (peek(r) == '"' && !escaped)
 			break; /* the usual case: a view of the text, nothing copied */
 		buf_str(&out, (str){ r->text.p + plain, r->at - plain });
@@ -367,8 +367,8 @@ static bool read_ends(struct reader *r, bool *more)
 			return true;
 		}
 		if (at_end(r) || peek(r) != ',')
-			return expected(
-				r, r->open->type == JSON_OBJECT ? "',' or '}'" : "',' or ']'");
+			return expected(r,
+				r->open->type == JSON_OBJECT ? "',' or '}'" : "',' or ']'");
 		r->at++;
 		skip_space(r);
 		*more = true;
@@ -377,8 +377,8 @@ static bool read_ends(struct reader *r, bool *more)
 	return true;
 }
 
-bool json_parse(
-	struct arena *arena, str text, size_t max_bytes, struct json **root, struct err *err)
+bool json_parse(struct arena *arena, str text, size_t max_bytes, struct json **root,
+	struct err *err)
 {
 	struct reader r = { .arena = arena, .text = text, .err = err };
 	bool more;

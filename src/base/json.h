@@ -41,8 +41,8 @@ struct json {
  *              LIMIT_JSON_DEPTH levels or LIMIT_JSON_MEMBERS members
  *   cost       O(text), no recursion
  */
-MUST_USE bool json_parse(
-	struct arena *arena, str text, size_t max_bytes, struct json **root, struct err *err);
+MUST_USE bool json_parse(struct arena *arena, str text, size_t max_bytes, struct json **root,
+	struct err *err);
 
 /* ---- reading. All take NULL for "not there" and answer it with NULL or {0}. */
 

@@ -280,8 +280,8 @@ static void write_tree(struct buf *buf, const struct json *root, bool pretty)
 	size_t depth = 0;
 
 	for (;;) {
-		write_start(
-			buf, value, pretty, value != root && value->parent->type == JSON_OBJECT);
+		write_start(buf, value, pretty,
+			value != root && value->parent->type == JSON_OBJECT);
 		if (value->first) {
 			value = value->first;
 			depth++;

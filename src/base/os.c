@@ -81,8 +81,8 @@ static bool path_of(struct arena *arena, str path, const char **z, struct err *e
 	return true;
 }
 
-static bool read_all(
-	struct arena *arena, int fd, str path, size_t max_bytes, str *text, struct err *err)
+static bool read_all(struct arena *arena, int fd, str path, size_t max_bytes, str *text,
+	struct err *err)
 {
 	struct buf out = { .arena = arena };
 	char chunk[65536];
@@ -333,8 +333,8 @@ static bool start_self(struct process *process, int log, const char *const *argv
 	return true;
 }
 
-bool process_start_self(
-	struct process *process, const char *const *argv, str log_path, struct err *err)
+bool process_start_self(struct process *process, const char *const *argv, str log_path,
+	struct err *err)
 {
 	struct arena arena = { 0 };
 	const char *z;
@@ -365,8 +365,8 @@ static bool read_byte(struct process *process, uint64_t deadline, char *byte)
 	}
 }
 
-bool process_read_line(
-	struct arena *arena, struct process *process, int timeout_ms, str *line, struct err *err)
+bool process_read_line(struct arena *arena, struct process *process, int timeout_ms, str *line,
+	struct err *err)
 {
 	uint64_t deadline = monotonic_ns() + (uint64_t)timeout_ms * 1000000;
 	struct buf out = { .arena = arena };

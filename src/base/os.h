@@ -17,8 +17,8 @@ str time_basic(struct arena *arena, int64_t s); /* 20261124T070544Z */
 /* ---- files. `path` "-" is standard input where a file is read. */
 
 /* The whole file; ERR_LIMIT if longer than max_bytes, ERR_IO with the path and the reason. */
-MUST_USE bool file_read(
-	struct arena *arena, str path, size_t max_bytes, str *text, struct err *err);
+MUST_USE bool file_read(struct arena *arena, str path, size_t max_bytes, str *text,
+	struct err *err);
 /* Writes beside it, syncs, and renames: the file has the old text or the new one, never half. */
 MUST_USE bool file_write(str path, str text, unsigned mode, struct err *err);
 bool file_exists(str path);
@@ -48,10 +48,10 @@ struct process {
 };
 
 /* Its standard error is appended to the file `log_path`. argv[0] is the program's name. */
-MUST_USE bool process_start_self(
-	struct process *process, const char *const *argv, str log_path, struct err *err);
-MUST_USE bool process_read_line(
-	struct arena *arena, struct process *process, int timeout_ms, str *line, struct err *err);
+MUST_USE bool process_start_self(struct process *process, const char *const *argv, str log_path,
+	struct err *err);
+MUST_USE bool process_read_line(struct arena *arena, struct process *process, int timeout_ms,
+	str *line, struct err *err);
 int process_wait(struct process *process);  /* its exit status; 128+n for signal n */
 void process_stop(struct process *process); /* SIGTERM, then waits; SIGKILL after five seconds */
 

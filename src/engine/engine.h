@@ -43,24 +43,24 @@ struct program *program_compile(struct arena *arena, const struct document *cons
 
 enum caller_type { /* zero is nobody */
 	CALLER_ANONYMOUS,
-	CALLER_ROOT,      /* arn:aws:iam::A:root */
-	CALLER_USER,      /* arn:aws:iam::A:user/PATH/NAME */
-	CALLER_ROLE,      /* arn:aws:iam::A:role/PATH/NAME: evaluated as the role itself [S-92] */
-	CALLER_SESSION,   /* arn:aws:sts::A:assumed-role/NAME/SESSION */
+	CALLER_ROOT,    /* arn:aws:iam::A:root */
+	CALLER_USER,    /* arn:aws:iam::A:user/PATH/NAME */
+	CALLER_ROLE,    /* arn:aws:iam::A:role/PATH/NAME: evaluated as the role itself [S-92] */
+	CALLER_SESSION, /* arn:aws:sts::A:assumed-role/NAME/SESSION */
 	CALLER_FEDERATED_USER, /* arn:aws:sts::A:federated-user/NAME */
-	CALLER_SERVICE,   /* eks.amazonaws.com */
-	CALLER_FEDERATED, /* somebody an identity provider vouches for: trust policies only */
+	CALLER_SERVICE,        /* eks.amazonaws.com */
+	CALLER_FEDERATED,      /* somebody an identity provider vouches for: trust policies only */
 };
 
 struct caller {
 	enum caller_type type;
-	str arn;       /* as above; for CALLER_SERVICE the service's name */
-	str account;   /* twelve digits; {0} for anonymous, service, federated */
-	str role_arn;  /* CALLER_SESSION: the role, with its path; {0} if unknown: then guessed
+	str arn;            /* as above; for CALLER_SERVICE the service's name */
+	str account;        /* twelve digits; {0} for anonymous, service, federated */
+	str role_arn;       /* CALLER_SESSION: the role, with its path; {0} if unknown: then guessed
 	                  without a path */
-	str user_arn;  /* CALLER_FEDERATED_USER: the user behind it, or {0} */
-	str unique_id; /* AIDA…, AROA…:SESSION, or {0} */
-	str federated; /* CALLER_FEDERATED: the provider's ARN or host */
+	str user_arn;       /* CALLER_FEDERATED_USER: the user behind it, or {0} */
+	str unique_id;      /* AIDA…, AROA…:SESSION, or {0} */
+	str federated;      /* CALLER_FEDERATED: the provider's ARN or host */
 	str canonical_user; /* S3's id, or {0} */
 };
 
@@ -76,9 +76,9 @@ struct context_key {
 
 struct request {
 	struct caller caller;
-	str action;           /* "s3:GetObject"; ASCII case is ignored */
-	str resource;         /* a full ARN without wildcards, or "*" */
-	str resource_account; /* {0}: the ARN's account, else the caller's [S-39] */
+	str action;             /* "s3:GetObject"; ASCII case is ignored */
+	str resource;           /* a full ARN without wildcards, or "*" */
+	str resource_account;   /* {0}: the ARN's account, else the caller's [S-39] */
 	bool no_resource_types; /* the action is not resource-level; resource is "*" [S-134] */
 	const struct context_key *context;
 	size_t ncontext;
@@ -99,6 +99,7 @@ struct layers {
 	const struct level *scp, *rcp;
 	size_t nscp, nrcp;
 	bool principal_in_management_account, resource_in_management_account;
+	bool no_service_guards; /* what AWS refuses of itself is not looked at (for eval only) */
 };
 
 /* ---- the decision. */
@@ -136,10 +137,10 @@ struct layer_result {
 
 struct decision {
 	enum effect effect;
-	enum layer layer; /* that settled it: granted, denied, or (DENY_IMPLICIT) withheld */
+	enum layer layer;  /* that settled it: granted, denied, or (DENY_IMPLICIT) withheld */
 	unsigned withheld; /* 1 << LAYER_…: limiting layers that stopped a granted request */
 	bool same_account;
-	const struct document *document; /* the deciding statement's, or NULL */
+	const struct document *document;   /* the deciding statement's, or NULL */
 	const struct statement *statement; /* NULL: no statement allowed it */
 	struct layer_result layers[LAYER_COUNT];
 };
@@ -163,10 +164,10 @@ struct finding { /* one statement's part in a decision */
 	enum layer layer;
 	const struct document *document;
 	const struct statement *statement;
-	enum miss miss; /* MISS_NONE: it matched */
+	enum miss miss;                    /* MISS_NONE: it matched */
 	const struct condition *condition; /* MISS_CONDITION: the first that did not hold */
-	bool key_missing; /* its key was not in the request */
-	size_t misses;    /* elements that did not match: 1 is the nearest miss */
+	bool key_missing;                  /* its key was not in the request */
+	size_t misses;                     /* elements that did not match: 1 is the nearest miss */
 };
 
 struct trace {
@@ -196,21 +197,30 @@ str explain_short(struct arena *arena, const struct request *request, const stru
 
 /* ---- one case of the iam-eval/1 format, and its answer (docs/deputy.5). */
 
-/*
- *   text      what `value` was parsed from, for positions in errors
- *   shared    policies that apply to every case, or NULL (from --identity and so on)
- *   answer    the answer object, and the decision it reports
- *   errors    ERR_SYNTAX: the case is not in the format
- */
+struct eval_shared { /* policies that apply to every case (from --identity and so on) */
+	const struct document *const *documents[LAYER_COUNT];
+	size_t n[LAYER_COUNT];
+	const struct program *programs[LAYER_COUNT]; /* the same, compiled; NULL where n is 0 */
+};
+
 struct eval_case {
 	struct request request;
 	struct layers layers;
 	struct trace trace;
 };
 
+/*
+ *   text      what `value` was parsed from, for positions in errors
+ *   shared    or NULL
+ *   answer    the answer object, and the case with its decision
+ *   errors    ERR_SYNTAX: the case is not in the format
+ */
 MUST_USE bool eval_run(struct arena *arena, str text, const struct json *value,
-	const struct json *shared_policies, struct eval_case *out, struct json **answer,
+	const struct eval_shared *shared, struct eval_case *out, struct json **answer,
 	struct err *err);
+
+/* The answer to a case that was put together otherwise; its trace is already filled in. */
+struct json *eval_answer(struct arena *arena, const struct eval_case *decided);
 
 const char *effect_name(enum effect effect); /* Allow, ImplicitDeny, ExplicitDeny */
 const char *layer_name(enum layer layer);    /* identity, resource, … */

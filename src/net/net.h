@@ -18,7 +18,7 @@ struct client_options {
 	str endpoint; /* "http://127.0.0.1:5601", or {0}: AWS's own, from data/endpoints.tsv */
 	str region;   /* "us-west-2" */
 	unsigned timeout_ms; /* of a call; 0: 30,000 */
-	str ca_file;  /* {0}: the system's */
+	str ca_file;         /* {0}: the system's */
 };
 
 struct client *client_open(const struct client_options *options);
@@ -26,19 +26,19 @@ void client_close(struct client *client);
 
 /* What a call says. The protocol of the service decides how it is written. */
 struct api_call {
-	str service;   /* iam sts ec2 eks s3 */
-	str operation; /* "CreateRole"; eks and s3: for messages only */
-	str method, target; /* eks, s3: "POST", "/clusters"; else {0}: POST / */
+	str service;              /* iam sts ec2 eks s3 */
+	str operation;            /* "CreateRole"; eks and s3: for messages only */
+	str method, target;       /* eks, s3: "POST", "/clusters"; else {0}: POST / */
 	const struct json *input; /* iam, sts, ec2: parameters; eks: the body, or NULL */
-	str body;      /* s3: the body as it is */
+	str body;                 /* s3: the body as it is */
 };
 
 struct api_answer {
 	unsigned status;
-	bool ok; /* 2xx */
+	bool ok;             /* 2xx */
 	struct json *output; /* iam, sts: the Result element; ec2: the response; eks: the body;
 	                        s3: the document; NULL when there is none */
-	str code, message; /* of an error: AccessDenied, … */
+	str code, message;   /* of an error: AccessDenied, … */
 	str request_id;
 	str body; /* as it came */
 };

@@ -6,8 +6,8 @@
  *   policy text --policy_parse--> document --policy_check--> what AWS would say at creation
  *
  * policy_parse is strict about structure (JSON, element names, types, limits)
- * and lenient about content: an action without a colon is kept, and matches
- * nothing. policy_check is where AWS's refusals live. A document points into
+ * and lenient about content: an action without a colon, or no action at all, is
+ * kept and matches nothing. policy_check is where AWS's refusals live. A document points into
  * its text and its arena and lives no longer than either.
  */
 #ifndef DEPUTY_POLICY_H
@@ -77,6 +77,7 @@ struct condition {
 
 struct statement {
 	str sid; /* {0} when there is none */
+	size_t sid_at, resource_at, principal_at; /* 0 when there is none */
 	bool allow;
 	bool not_action, not_resource, not_principal;
 	bool has_action, has_resource, has_principal;
@@ -103,8 +104,9 @@ struct document {
  *   name      kept for explanations; not copied
  *   text      kept: it must live as long as the document
  *   errors    ERR_SYNTAX with `at`: JSON, duplicate member, unknown element, wrong type,
- *             Effect not Allow or Deny, both of a pair (Action and NotAction) or neither;
- *             ERR_LIMIT: over LIMIT_POLICY_BYTES, _STATEMENTS, _VALUES
+ *             Effect not Allow or Deny, both of a pair (Action and NotAction);
+ *             ERR_LIMIT: over LIMIT_POLICY_BYTES, _STATEMENTS, _VALUES.
+ *             A statement without Action, Resource or Principal is kept (has_... says so)
  *   source    IAM User Guide, "Grammar of the IAM JSON policy language"  [S-03..S-07]
  */
 MUST_USE bool policy_parse(struct arena *arena, str name, str text, struct document **document,
@@ -121,8 +123,20 @@ MUST_USE bool policy_from_json(struct arena *arena, str name, str text, const st
  *             carries). Principals' existence is not this function's to know.
  *   source    IAM User Guide, "Grammar of the IAM JSON policy language"  [S-05..S-15]
  */
-MUST_USE bool policy_check(const struct document *document, enum policy_kind kind,
-	struct err *err);
+MUST_USE bool policy_check(const struct document *document, enum policy_kind kind, struct err *err);
+
+/* ---- the name of a condition operator, taken apart: ForAllValues:StringLikeIfExists. */
+
+enum set { SET_NONE, SET_ALL, SET_ANY };
+
+struct operator_name {
+	enum set set;
+	bool if_exists;
+	size_t row; /* of data/operators.tsv, as generated: sorted by name */
+};
+
+/* Letter case does not matter [S-52]. False: not an operator (NullIfExists is none either). */
+MUST_USE bool operator_parse(str text, struct operator_name *name);
 
 /* The characters that AWS counts against its quotas: all but white space outside strings. */
 size_t policy_size(str text);

@@ -13,7 +13,7 @@
 /* ---- HTTP messages, shared by client and server. */
 
 struct http_header {
-	str name; /* as sent; compare without case */
+	str name;  /* as sent; compare without case */
 	str value; /* bytes as sent, without the spaces around it */
 };
 
@@ -72,13 +72,13 @@ void sigv4_sign(struct arena *arena, struct http_request *request,
 
 enum sigv4_fault {
 	SIGV4_FINE,
-	SIGV4_MISSING,        /* not signed at all */
-	SIGV4_INCOMPLETE,     /* a malformed header */
-	SIGV4_SCOPE,          /* date, region, service, or terminator */
+	SIGV4_MISSING,         /* not signed at all */
+	SIGV4_INCOMPLETE,      /* a malformed header */
+	SIGV4_SCOPE,           /* date, region, service, or terminator */
 	SIGV4_UNSIGNED_HEADER, /* host or an x-amz- header is not signed */
-	SIGV4_EXPIRED,        /* older than LIMIT_CLOCK_SKEW_S */
-	SIGV4_NOT_YET,        /* newer than that */
-	SIGV4_PAYLOAD,        /* x-amz-content-sha256 is not the body's */
+	SIGV4_EXPIRED,         /* older than LIMIT_CLOCK_SKEW_S */
+	SIGV4_NOT_YET,         /* newer than that */
+	SIGV4_PAYLOAD,         /* x-amz-content-sha256 is not the body's */
 	SIGV4_MISMATCH,
 };
 
@@ -86,11 +86,11 @@ struct sigv4_claim { /* what a request says of its signature; all texts point in
 	str access_key_id, date, region, service; /* the credential scope */
 	str signed_headers, signature;
 	str session_token;
-	str time;      /* 20261124T070544Z */
+	str time; /* 20261124T070544Z */
 	int64_t time_s;
-	bool presigned; /* in the query instead of the header */
+	bool presigned;     /* in the query instead of the header */
 	uint64_t expires_s; /* presigned only */
-	str payload_hash; /* the canonical request's last line */
+	str payload_hash;   /* the canonical request's last line */
 };
 
 /*

@@ -1,0 +1,291 @@
+/*
+ * authenticate.c -- who signed this request? Every request is signed, and every check is made.
+ *
+ * The order is AWS's: a signature at all, its form, its scope, its clock; then the access key,
+ * the session token, and last the signature itself. Each service has its own codes and words
+ * for the same fault: data/faults.tsv has the codes, the table here the words.
+ */
+#include "account/account.h"
+
+
+static const struct {
+	enum fault_id id;
+	const char *query, *ec2, *json, *s3; /* NULL: what the signature's reader says */
+} words[] = {
+#define INVALID "The security token included in the request is invalid."
+#define EXPIRED "The security token included in the request is expired"
+#define FAILURE "AWS was not able to validate the provided access credentials"
+#define MISMATCH                                                                                   \
+	"The request signature we calculated does not match the signature you provided. Check "   \
+	"your AWS Secret Access Key and signing method. Consult the service documentation for "   \
+	"details."
+	{ FAULT_MISSING_AUTHENTICATION, "Request is missing Authentication Token",
+		"The request must contain the parameter AWSAccessKeyId",
+		"Missing Authentication Token", "Access Denied" },
+	{ FAULT_INCOMPLETE_SIGNATURE, NULL, FAILURE, NULL, NULL },
+	{ FAULT_SIGNATURE_SCOPE, NULL, FAILURE, NULL, NULL },
+	{ FAULT_UNSIGNED_HEADER, NULL, FAILURE, NULL,
+		"There were headers present in the request which were not signed" },
+	{ FAULT_REQUEST_TIME, NULL, "Request has expired.", NULL,
+		"The difference between the request time and the current time is too large." },
+	{ FAULT_PAYLOAD_MISMATCH, MISMATCH, FAILURE, MISMATCH,
+		"The provided 'x-amz-content-sha256' header does not match what was computed." },
+	{ FAULT_SIGNATURE_MISMATCH, MISMATCH, FAILURE, MISMATCH,
+		"The request signature we calculated does not match the signature you provided. "
+		"Check your key and signing method." },
+	{ FAULT_UNKNOWN_KEY, INVALID, FAILURE, INVALID,
+		"The AWS Access Key Id you provided does not exist in our records." },
+	{ FAULT_BAD_TOKEN, INVALID, FAILURE, INVALID,
+		"The provided token is malformed or otherwise invalid." },
+	{ FAULT_EXPIRED_TOKEN, EXPIRED, "Request has expired.", EXPIRED,
+		"The provided token has expired." },
+};
+
+static const char *words_of(enum protocol protocol, size_t row)
+{
+	switch (protocol) {
+	case PROTOCOL_QUERY:
+		return words[row].query;
+	case PROTOCOL_EC2:
+		return words[row].ec2;
+	case PROTOCOL_JSON:
+		return words[row].json;
+	case PROTOCOL_S3:
+		return words[row].s3;
+	}
+	return NULL;
+}
+
+static bool reject(struct call *call, enum fault_id fault, str why)
+{
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (words[i].id == fault && words_of(call->protocol, i))
+			why = str_of(words_of(call->protocol, i));
+	return refuse(call, fault, "%.*s", STR(why));
+}
+
+static enum fault_id fault_of(enum sigv4_fault fault)
+{
+	switch (fault) {
+	case SIGV4_FINE:
+		return FAULT_NONE;
+	case SIGV4_MISSING:
+		return FAULT_MISSING_AUTHENTICATION;
+	case SIGV4_INCOMPLETE:
+		return FAULT_INCOMPLETE_SIGNATURE;
+	case SIGV4_SCOPE:
+		return FAULT_SIGNATURE_SCOPE;
+	case SIGV4_UNSIGNED_HEADER:
+		return FAULT_UNSIGNED_HEADER;
+	case SIGV4_EXPIRED:
+	case SIGV4_NOT_YET:
+		return FAULT_REQUEST_TIME;
+	case SIGV4_PAYLOAD:
+		return FAULT_PAYLOAD_MISMATCH;
+	case SIGV4_MISMATCH:
+		return FAULT_SIGNATURE_MISMATCH;
+	}
+	return FAULT_INTERNAL;
+}
+
+/* ---- long-term keys. */
+
+static bool is_key_id(str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (!ascii_alnum(id.p[i]))
+			return false;
+	return id.n >= 16 && id.n <= 128;
+}
+
+static void become_root(struct call *call)
+{
+	call->identity = (struct identity){
+		.caller = { .type = CALLER_ROOT,
+			.arn = iam_arn(call->arena, call->account_id, S("root")),
+			.account = call->account_id,
+			.unique_id = call->account_id },
+		.user_id = call->account_id,
+	};
+}
+
+static void become_user(struct call *call, const struct record *user)
+{
+	str id = json_str(user->value, S("UserId"));
+
+	call->identity = (struct identity){
+		.caller = { .type = CALLER_USER,
+			.arn = json_str(user->value, S("Arn")),
+			.account = call->account_id,
+			.unique_id = id },
+		.identity_program = user->identity,
+		.user_id = id,
+		.user_name = json_str(user->value, S("UserName")),
+		.tags = json_get(user->value, S("Tags")),
+	};
+}
+
+/* A key without a user is its account's root's. */
+static bool find_owner(struct call *call, const struct record *key)
+{
+	str name = json_str(key->value, S("UserName"));
+	const struct record *user;
+
+	call->account_id = json_str(key->value, S("AccountId"));
+	if (!name.n) {
+		become_root(call);
+		return is_hosted(call->account, call->account_id);
+	}
+	user = record_get(
+		call->account, iam_key(call->arena, call->account_id, "user", name));
+	if (!user || !str_eq(json_str(user->value, S("UserId")), json_str(key->value, S("UserId"))))
+		return false;
+	become_user(call, user);
+	return true;
+}
+
+static bool long_term(struct call *call, const struct sigv4_claim *claim, str *secret)
+{
+	const struct record *key = NULL;
+
+	if (is_key_id(claim->access_key_id))
+		key = record_get(call->account,
+			arena_printf(call->arena, "/key/%.*s", STR(claim->access_key_id)));
+	if (!key)
+		return reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
+	if (claim->session_token.n)
+		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
+	if (!find_owner(call, key))
+		return reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
+	if (!secret_unseal(call->arena, call->account->master, claim->access_key_id,
+		    json_str(key->value, S("SealedSecret")), secret))
+		return refuse(call, FAULT_INTERNAL, "The access key could not be read.");
+	return str_eq(json_str(key->value, S("Status")), S("Active")) ||
+	       reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
+}
+
+/* ---- temporary keys. */
+
+/* The role's tags, and the session's in their place where both have a key. */
+static struct json *session_tags(
+	struct call *call, const struct record *role, const struct session *session)
+{
+	struct json *tags = json_new(call->arena, JSON_OBJECT);
+
+	JSON_EACH(tag, json_get(role->value, S("Tags")))
+	json_put_str(call->arena, tags, tag->name, tag->text);
+	JSON_EACH(tag, session->tags)
+	{
+		JSON_EACH(old, tags)
+		if (str_eq_nocase(old->name, tag->name)) {
+			json_remove(tags, old->name);
+			break;
+		}
+		json_put_str(call->arena, tags, tag->name, tag->text);
+	}
+	return tags;
+}
+
+/* The session's own policy limits what it may do; it was checked when the token was issued. */
+static bool compile_session(struct call *call, str policy)
+{
+	struct document *document;
+	const struct document **list = NEWS(call->arena, const struct document *, 1);
+	struct err err;
+
+	if (!policy.n)
+		return true;
+	if (!policy_parse(call->arena, S("session policy"), policy, &document, &err))
+		return refuse(call, FAULT_INTERNAL, "The session policy could not be read.");
+	list[0] = document;
+	call->identity.session_program = program_compile(call->arena, list, 1);
+	return true;
+}
+
+static bool become_session(
+	struct call *call, const struct record *role, const struct session *session)
+{
+	str id = arena_printf(
+		call->arena, "%.*s:%.*s", STR(session->role_id), STR(session->name));
+
+	call->identity = (struct identity){
+		.caller = { .type = CALLER_SESSION,
+			.arn = arena_printf(call->arena, "arn:aws:sts::%.*s:assumed-role/%.*s/%.*s",
+				STR(session->account_id), STR(session->role_name),
+				STR(session->name)),
+			.account = session->account_id,
+			.role_arn = session->role_arn,
+			.unique_id = id },
+		.identity_program = role->identity,
+		.user_id = id,
+		.is_session = true,
+		.issued_s = session->issued_s,
+		.expires_s = session->expires_s,
+		.tags = session_tags(call, role, session),
+		.session = *session,
+	};
+	return compile_session(call, session->policy);
+}
+
+static bool temporary(struct call *call, const struct sigv4_claim *claim, str *secret)
+{
+	struct session session;
+	const struct record *role;
+
+	if (!is_key_id(claim->access_key_id) || !claim->session_token.n ||
+		!session_read(call->arena, call->account, claim->access_key_id,
+			claim->session_token, &session))
+		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
+	if (call->now_s >= session.expires_s)
+		return reject(call, FAULT_EXPIRED_TOKEN, (str){ 0 });
+
+	/* Deleted and made again is another role: its sessions ended with it. */
+	call->account_id = session.account_id;
+	role = find_role(call, session.role_name);
+	if (!role || !str_eq(json_str(role->value, S("RoleId")), session.role_id))
+		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
+	*secret = session_secret(
+		call->arena, call->account, claim->access_key_id, claim->session_token);
+	return become_session(call, role, &session);
+}
+
+/* ---- the signature. */
+
+static bool matches(struct call *call, const struct sigv4_claim *claim, str secret)
+{
+	struct sigv4_trace trace = { 0 };
+
+	if (sigv4_matches(call->arena, call->http, claim, secret, &trace))
+		return true;
+	call->identity = (struct identity){ 0 };
+	if (call->protocol != PROTOCOL_JSON)
+		return reject(call, FAULT_SIGNATURE_MISMATCH, (str){ 0 });
+	return refuse(call, FAULT_SIGNATURE_MISMATCH,
+		MISMATCH "\n\nThe Canonical String for this request should have been\n'%.*s'"
+			 "\n\nThe String-to-Sign should have been\n'%.*s'\n",
+		STR(trace.canonical_request), STR(trace.string_to_sign));
+}
+
+bool authenticate(struct call *call)
+{
+	struct sigv4_claim claim = { 0 };
+	str why = { 0 }, secret = { 0 };
+	enum sigv4_fault fault =
+		sigv4_read(call->arena, call->http, (str){ 0 }, call->now_s, &claim, &why);
+	bool known = call_service(call, claim.service);
+
+	call->region = claim.region;
+	if (fault != SIGV4_FINE)
+		return reject(call, fault_of(fault), why);
+	if (!known)
+		return reject(call, FAULT_SIGNATURE_SCOPE,
+			arena_printf(call->arena,
+				"Credential should be scoped to correct service: '%.*s'. ",
+				STR(call->service)));
+	if (!(str_starts(claim.access_key_id, S("ASIA")) ? temporary(call, &claim, &secret)
+							 : long_term(call, &claim, &secret))) {
+		call->identity = (struct identity){ 0 };
+		return false;
+	}
+	return matches(call, &claim, secret);
+}

@@ -1,0 +1,306 @@
+/*
+ * authorize.c -- may the caller do this? The engine's decide(), on what really happened.
+ *
+ * The context is made of what the server itself knows: who signed, from where, when, with which
+ * tags in the request and on the resource. Nothing of it is taken on a caller's word but what
+ * AWS takes too (aws:UserAgent). A key that does not apply is absent [S-68].
+ *
+ * A denial is worded as AWS words it: the layer that decided, and for EC2 the encoded message
+ * that DecodeAuthorizationMessage opens.
+ */
+#include "account/account.h"
+
+#include "base/os.h"
+
+#include <string.h>
+
+/* ---- the context. */
+
+struct keys {
+	struct arena *arena;
+	struct context_key *items;
+	size_t n, cap;
+};
+
+static void add_values(struct keys *keys, str key, const str *values, size_t n, bool multi)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		if (str_eq_nocase(keys->items[i].key, key))
+			return; /* what the section said about its own call stands */
+	if (keys->n == keys->cap) {
+		struct context_key *bigger;
+
+		keys->cap = keys->cap ? keys->cap * 2 : 32;
+		bigger = NEWS(keys->arena, struct context_key, keys->cap);
+		if (keys->n)
+			memcpy(bigger, keys->items, keys->n * sizeof(*bigger));
+		keys->items = bigger;
+	}
+	keys->items[keys->n++] =
+		(struct context_key){ .key = key, .values = values, .n = n, .multi = multi };
+}
+
+static void add(struct keys *keys, const char *key, str value)
+{
+	str *values = NEW(keys->arena, str);
+
+	*values = value;
+	if (value.n)
+		add_values(keys, str_of(key), values, 1, false);
+}
+
+static void add_tags(struct keys *keys, const char *prefix, const struct json *tags)
+{
+	JSON_EACH(tag, tags)
+	{
+		str *value = NEW(keys->arena, str);
+
+		*value = tag->text;
+		add_values(keys, arena_printf(keys->arena, "%s%.*s", prefix, STR(tag->name)), value,
+			1, false);
+	}
+}
+
+static void add_tag_keys(struct keys *keys, const struct json *tags)
+{
+	str *names = NEWS(keys->arena, str, tags ? tags->count : 0);
+	size_t n = 0;
+
+	JSON_EACH(tag, tags)
+	names[n++] = tag->name;
+	if (n)
+		add_values(keys, S("aws:TagKeys"), names, n, true);
+}
+
+static void add_caller(struct keys *keys, const struct call *call)
+{
+	const struct identity *who = &call->identity;
+
+	add(keys, "aws:userid", who->user_id);
+	add(keys, "aws:username", who->user_name);
+	add_tags(keys, "aws:PrincipalTag/", who->tags);
+	if (!who->is_session)
+		return; /* absent for long-term keys */
+	add(keys, "aws:TokenIssueTime", time_iso(keys->arena, who->issued_s));
+	add(keys, "aws:MultiFactorAuthPresent", S("false"));
+	add(keys, "aws:SourceIdentity", who->session.source_identity);
+}
+
+static void add_request(struct keys *keys, const struct call *call)
+{
+	const struct http_request *http = call->http;
+
+	add(keys, "aws:SourceIp", http->peer);
+	add(keys, "aws:CurrentTime", time_iso(keys->arena, call->now_s));
+	add(keys, "aws:EpochTime", arena_printf(keys->arena, "%lld", (long long)call->now_s));
+	add(keys, "aws:SecureTransport", S("false"));
+	add(keys, "aws:ViaAWSService", S("false"));
+	add(keys, "aws:PrincipalIsAWSService", S("false"));
+	add(keys, "aws:UserAgent",
+		http_get_header(http->headers, http->nheaders, S("user-agent")));
+	add(keys, "aws:Referer", http_get_header(http->headers, http->nheaders, S("referer")));
+	/* IAM is global and lives in us-east-1, wherever the request was signed for. */
+	add(keys, "aws:RequestedRegion",
+		str_eq(call->service, S("iam")) ? S("us-east-1") : call->region);
+}
+
+static bool is_of(str action, const char *service)
+{
+	str head, rest;
+
+	return str_cut(action, ':', &head, &rest) && str_eq_nocase(head, str_of(service));
+}
+
+static void add_target(struct keys *keys, const struct call *call, const struct target *target)
+{
+	for (size_t i = 0; i < target->nextra; i++)
+		add_values(keys, target->extra[i].key, target->extra[i].values, target->extra[i].n,
+			target->extra[i].multi);
+	add_tags(keys, "aws:RequestTag/", target->request_tags);
+	add_tag_keys(keys, target->request_tags);
+	add_tags(keys, "aws:ResourceTag/", target->resource_tags);
+	if (is_of(target->action, "ec2")) {
+		add_tags(keys, "ec2:ResourceTag/", target->resource_tags);
+		add(keys, "ec2:Region", call->region);
+	}
+	if (is_of(target->action, "iam") || is_of(target->action, "sts"))
+		add_tags(keys, "iam:ResourceTag/", target->resource_tags);
+}
+
+struct decision authorize(struct call *call, const struct target *target)
+{
+	struct keys keys = { .arena = call->arena };
+	struct layers layers = {
+		.identity = call->identity.identity_program,
+		.session = call->identity.session_program,
+		.resource = target->resource_policy,
+	};
+	struct request request = {
+		.caller = call->identity.caller,
+		.action = target->action,
+		.resource = target->no_resource_types ? S("*") : target->resource,
+		.resource_account = target->resource_account.n ? target->resource_account
+							       : call->account_id,
+		.no_resource_types = target->no_resource_types,
+	};
+
+	add_target(&keys, call, target);
+	add_caller(&keys, call);
+	add_request(&keys, call);
+	request.context = keys.items;
+	request.ncontext = keys.n;
+	context_derive(call->arena, &request);
+	return decide(&layers, &request);
+}
+
+struct decision ask(struct call *call, const struct target *target)
+{
+	struct decision decision = authorize(call, target);
+
+	if (decision.effect == ALLOW)
+		call->authorized = true;
+	return decision;
+}
+
+/* ---- the words. */
+
+static const struct {
+	const char *policy; /* "no … allows", "with an explicit deny in …" */
+	const char *article;
+} layer_words[LAYER_COUNT] = {
+	[LAYER_NONE] = { "identity-based policy", "an" },
+	[LAYER_IDENTITY] = { "identity-based policy", "an" },
+	[LAYER_RESOURCE] = { "resource-based policy", "a" },
+	[LAYER_BOUNDARY] = { "permissions boundary", "a" },
+	[LAYER_SESSION] = { "session policy", "a" },
+	[LAYER_SCP] = { "service control policy", "a" },
+	[LAYER_RCP] = { "resource control policy", "a" },
+	[LAYER_ENDPOINT] = { "VPC endpoint policy", "a" },
+	[LAYER_SERVICE] = { "identity-based policy", "an" },
+};
+
+static str reason(struct call *call, const struct target *target, const struct decision *decision)
+{
+	const char *policy = layer_words[decision->layer].policy;
+
+	if (decision->effect == DENY_EXPLICIT)
+		return arena_printf(call->arena, "with an explicit deny in %s %s",
+			layer_words[decision->layer].article, policy);
+	return arena_printf(call->arena, "because no %s allows the %.*s action", policy,
+		STR(target->action));
+}
+
+static struct json *items(struct arena *arena)
+{
+	struct json *list = json_new(arena, JSON_OBJECT);
+
+	json_put(list, S("items"), json_new(arena, JSON_ARRAY));
+	return list;
+}
+
+/* What DecodeAuthorizationMessage shows, sealed for the account whose caller was denied. */
+static str encoded_message(
+	struct call *call, const struct target *target, const struct decision *decision)
+{
+	struct arena *arena = call->arena;
+	struct json *message = json_new(arena, JSON_OBJECT);
+	struct json *context = json_new(arena, JSON_OBJECT);
+	struct json *principal = json_new(arena, JSON_OBJECT);
+	struct json *matched = items(arena);
+	struct buf text = { .arena = arena };
+	unsigned char key[SHA256_BYTES];
+
+	if (decision->statement) {
+		struct json *item = json_push(
+			json_get(matched, S("items")), json_new(arena, JSON_OBJECT));
+
+		json_put_str(arena, item, S("statementId"), decision->statement->sid);
+		json_put_str(arena, item, S("effect"),
+			decision->statement->allow ? S("ALLOW") : S("DENY"));
+	}
+	json_put_bool(arena, message, S("allowed"), false);
+	json_put_bool(arena, message, S("explicitDeny"), decision->effect == DENY_EXPLICIT);
+	json_put(message, S("matchedStatements"), matched);
+	json_put(message, S("failures"), items(arena));
+	json_put(message, S("context"), context);
+	json_put(context, S("principal"), principal);
+	json_put_str(arena, principal, S("id"), call->identity.user_id);
+	json_put_str(arena, principal, S("arn"), call->identity.caller.arn);
+	json_put_str(arena, context, S("action"), target->action);
+	json_put_str(arena, context, S("resource"), target->resource);
+	json_put(context, S("conditions"), items(arena));
+	json_write(&text, message);
+	derive_key(call->account->master, S("authorization messages 1"), key);
+	return base64_write(arena, seal(arena, key, call->account_id, buf_view(&text)));
+}
+
+/* EC2 names no resource, and encodes nothing, where the action has no resource types. */
+static str ec2_denial(
+	struct call *call, const struct target *target, const struct decision *decision)
+{
+	str who = call->identity.caller.arn, why = reason(call, target, decision);
+
+	if (target->no_resource_types)
+		return arena_printf(call->arena,
+			"You are not authorized to perform this operation. User: %.*s is not "
+			"authorized to perform: %.*s %.*s",
+			STR(who), STR(target->action), STR(why));
+	return arena_printf(call->arena,
+		"You are not authorized to perform this operation. User: %.*s is not authorized "
+		"to perform: %.*s on resource: %.*s %.*s. Encoded authorization failure message: "
+		"%.*s",
+		STR(who), STR(target->action), STR(target->resource), STR(why),
+		STR(encoded_message(call, target, decision)));
+}
+
+static str s3_denial(
+	struct call *call, const struct target *target, const struct decision *decision)
+{
+	if (!decision->same_account)
+		return S("Access Denied");
+	return arena_printf(call->arena,
+		"User: %.*s is not authorized to perform: %.*s on resource: \"%.*s\" %.*s",
+		STR(call->identity.caller.arn), STR(target->action), STR(target->resource),
+		STR(reason(call, target, decision)));
+}
+
+str denial_text(struct call *call, const struct target *target, const struct decision *decision)
+{
+	switch (call->protocol) {
+	case PROTOCOL_EC2:
+		return ec2_denial(call, target, decision);
+	case PROTOCOL_S3:
+		return s3_denial(call, target, decision);
+	case PROTOCOL_QUERY:
+	case PROTOCOL_JSON:
+		break;
+	}
+	return arena_printf(call->arena,
+		"User: %.*s is not authorized to perform: %.*s on resource: %.*s %.*s",
+		STR(call->identity.caller.arn), STR(target->action), STR(target->resource),
+		STR(reason(call, target, decision)));
+}
+
+void note_denial(struct call *call, const struct target *target, const struct decision *decision)
+{
+	struct buf note = { .arena = call->arena };
+
+	buf_printf(&note, "%s %.*s %.*s", effect_name(decision->effect), STR(target->action),
+		STR(target->resource));
+	buf_printf(&note, " layer %s", layer_name(decision->layer));
+	if (decision->statement && decision->document)
+		buf_printf(&note, " policy %.*s statement %zu %.*s", STR(decision->document->name),
+			decision->statement->index, STR(decision->statement->sid));
+	call->denied = buf_view(&note);
+}
+
+bool allow(struct call *call, const struct target *target)
+{
+	struct decision decision = ask(call, target);
+
+	if (decision.effect == ALLOW)
+		return true;
+	note_denial(call, target, &decision);
+	return refuse(call, FAULT_ACCESS_DENIED, "%.*s",
+		STR(denial_text(call, target, &decision)));
+}

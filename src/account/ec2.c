@@ -1,0 +1,501 @@
+/*
+ * ec2.c -- EC2's resources as records, their tags, and who may touch them.
+ *
+ * All of EC2's types are rows of data/ec2_resources.tsv: what an id looks like, where it stands in
+ * an answer, how a missing one is reported. Each call of EC2 asks one pair for each resource; the
+ * keys of a pair come from the resource itself, from the tags of the request and from the call.
+ * Images are kept outside of accounts, since everybody sees them; the tags that an account puts
+ * on one are its own, or one account's tags would decide in another.
+ */
+#include "account/services.h"
+#include "base/os.h"
+
+#include <string.h>
+
+static const struct ec2_type types[] = {
+#define ROW(type, prefix, id_member, parameter, list, fault, before, behind)               \
+	{ SC(type), SC(prefix), SC(id_member), SC(parameter), SC(list), fault, SC(before), \
+		SC(behind) },
+#include "gen/ec2_resources.inc"
+#undef ROW
+};
+
+/* ---- condition keys */
+
+static struct context_key *keys_next(struct keys *keys, str key)
+{
+	if (keys->n == keys->cap) {
+		struct context_key *old = keys->list;
+
+		keys->cap = keys->cap ? 2 * keys->cap : 16;
+		keys->list = NEWS(keys->arena, struct context_key, keys->cap);
+		if (old)
+			memcpy(keys->list, old, keys->n * sizeof(*old));
+	}
+	keys->list[keys->n].key = key;
+	return &keys->list[keys->n++];
+}
+
+void keys_add(struct keys *keys, str key, str value)
+{
+	struct context_key *next;
+	str *copy;
+
+	if (!value.n)
+		return;
+	copy = NEW(keys->arena, str);
+	*copy = value;
+	next = keys_next(keys, key);
+	next->values = copy;
+	next->n = 1;
+}
+
+void keys_add_bool(struct keys *keys, str key, bool value)
+{
+	keys_add(keys, key, value ? S("true") : S("false"));
+}
+
+void keys_add_list(struct keys *keys, str key, const struct json *strings)
+{
+	struct context_key *next;
+	str *values;
+	size_t n = 0;
+
+	if (!strings || !strings->count)
+		return;
+	values = NEWS(keys->arena, str, strings->count);
+	JSON_EACH(item, strings)
+	values[n++] = item->text;
+	next = keys_next(keys, key);
+	next->values = values;
+	next->n = n;
+	next->multi = true;
+}
+
+/* ---- pages */
+
+bool page_list(struct call *call, struct json *list, const struct paging *paging)
+{
+	str size_text = get_str(call, paging->size), token = get_str(call, paging->token);
+	uint64_t size = paging->max_size, from = 0;
+	struct json *item = list->first;
+
+	if (size_text.n && (!str_u64(size_text, paging->max_size, &size) || !size))
+		return refuse(call, paging->bad_size, "%.*s must be between 1 and %zu.",
+			STR(paging->size), paging->max_size);
+	if (token.n && !str_u64(token, list->count, &from))
+		return refuse(call, paging->bad_token, "The token '%.*s' is invalid",
+			STR(str_head(token, 64)));
+	if (list->count - from > size)
+		json_put_str(call->arena, call->output, paging->next,
+			arena_printf(call->arena, "%zu", (size_t)(from + size)));
+	for (uint64_t i = 0; i < from; i++)
+		item = item->next;
+	list->first = item;
+	list->count -= from;
+	if (list->count > size) {
+		for (uint64_t i = 1; i < size; i++)
+			item = item->next;
+		item->next = NULL;
+		list->count = size;
+	}
+	list->last = item;
+	return true;
+}
+
+/* ---- types, ids, ARNs, records */
+
+const struct ec2_type *ec2_type_by_name(str name)
+{
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (str_eq(types[i].name, name))
+			return &types[i];
+	return NULL;
+}
+
+const struct ec2_type *ec2_type_of_id(str id)
+{
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (str_starts(id, types[i].prefix) && id.n > types[i].prefix.n)
+			return &types[i];
+	return NULL;
+}
+
+static bool is_image(str type)
+{
+	return str_eq(type, S("image"));
+}
+
+str ec2_arn(struct call *call, str type, str id)
+{
+	str owner = is_image(type) || str_eq(type, S("snapshot")) ? (str){ 0 } : call->account_id;
+
+	return arena_printf(call->arena, "arn:aws:ec2:%.*s:%.*s:%.*s/%.*s", STR(call->region),
+		STR(owner), STR(type), STR(id));
+}
+
+str ec2_key(struct call *call, str type, str id)
+{
+	return arena_printf(call->arena, "/%.*s/ec2/%.*s/%.*s/%.*s", STR(call->account_id),
+		STR(call->region), STR(type), STR(id));
+}
+
+static str image_key(struct call *call, str id)
+{
+	return arena_printf(call->arena, "/ec2/%.*s/image/%.*s", STR(call->region), STR(id));
+}
+
+/* What the account itself wrote on an image: its tags. */
+static str image_tags_key(struct call *call, str id)
+{
+	return ec2_key(call, S("image-tags"), id);
+}
+
+static const struct json *record_member(struct call *call, str key, str member)
+{
+	const struct record *record = record_get(call->account, key);
+
+	return record ? json_get(record->value, member) : NULL;
+}
+
+struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id)
+{
+	struct ec2_item item = { .type = type, .id = id, .arn = ec2_arn(call, type->name, id) };
+	bool image = is_image(type->name);
+	str key = image ? image_key(call, id) : ec2_key(call, type->name, id);
+
+	item.wire = record_member(call, key, S("wire"));
+	item.tags = record_member(call, image ? image_tags_key(call, id) : key, S("tags"));
+	return item;
+}
+
+bool ec2_missing(struct call *call, const struct ec2_item *item)
+{
+	return refuse(call, item->type->fault, "%.*s%.*s%.*s", STR(item->type->before),
+		STR(item->id), STR(item->type->behind));
+}
+
+const struct record *const *ec2_range(struct call *call, const struct ec2_type *type, size_t *n)
+{
+	return record_range(call->account,
+		is_image(type->name) ? image_key(call, S("")) : ec2_key(call, type->name, S("")),
+		n);
+}
+
+void ec2_put(struct call *call, const struct ec2_item *item, const struct json *wire,
+	const struct json *tags)
+{
+	struct json *value = json_new(call->arena, JSON_OBJECT);
+	bool image = is_image(item->type->name);
+
+	if (wire && !image)
+		json_put(value, S("wire"), json_copy(call->arena, wire));
+	if (tags && tags->count)
+		json_put(value, S("tags"), json_copy(call->arena, tags));
+	call_put(call,
+		image ? image_tags_key(call, item->id) : ec2_key(call, item->type->name, item->id),
+		value);
+}
+
+static struct json *tag_set(struct arena *arena, const struct json *tags)
+{
+	struct json *set = json_new(arena, JSON_ARRAY);
+
+	JSON_EACH(tag, tags)
+	{
+		struct json *entry = json_push(set, json_new(arena, JSON_OBJECT));
+
+		json_put_str(arena, entry, S("key"), tag->name);
+		json_put_str(arena, entry, S("value"), tag->text);
+	}
+	return set;
+}
+
+struct json *ec2_answer(struct call *call, const struct ec2_item *item)
+{
+	static const str internal[] = { SC("terminatedAt"), SC("attachedTo") };
+	struct json *answer = json_copy(call->arena, item->wire);
+
+	for (size_t i = 0; i < COUNT(internal); i++)
+		json_remove(answer, internal[i]);
+	if (item->tags && item->tags->count)
+		json_put(answer, S("tagSet"), tag_set(call->arena, item->tags));
+	return answer;
+}
+
+str ec2_time(struct call *call)
+{
+	str time = time_iso(call->arena, call->now_s);
+
+	return arena_printf(call->arena, "%.*s.000Z", STR(str_head(time, time.n - 1)));
+}
+
+/* ---- the keys that a resource itself brings along */
+
+static const struct {
+	str type, key, member;
+	str arn_type; /* the value is the ARN of that type */
+} item_keys[] = {
+	{ SC("image"), SC("ec2:ImageID"), SC("imageId"), { 0 } },
+	{ SC("image"), SC("ec2:ImageType"), SC("imageType"), { 0 } },
+	{ SC("image"), SC("ec2:Owner"), SC("imageOwnerAlias"), { 0 } },
+	{ SC("image"), SC("ec2:Public"), SC("isPublic"), { 0 } },
+	{ SC("image"), SC("ec2:RootDeviceType"), SC("rootDeviceType"), { 0 } },
+	{ SC("instance"), SC("ec2:InstanceID"), SC("instanceId"), { 0 } },
+	{ SC("instance"), SC("ec2:InstanceType"), SC("instanceType"), { 0 } },
+	{ SC("instance"), SC("ec2:RootDeviceType"), SC("rootDeviceType"), { 0 } },
+	{ SC("network-interface"), SC("ec2:AvailabilityZone"), SC("availabilityZone"), { 0 } },
+	{ SC("network-interface"), SC("ec2:NetworkInterfaceID"), SC("networkInterfaceId"), { 0 } },
+	{ SC("network-interface"), SC("ec2:Subnet"), SC("subnetId"), SC("subnet") },
+	{ SC("network-interface"), SC("ec2:Vpc"), SC("vpcId"), SC("vpc") },
+	{ SC("security-group"), SC("ec2:SecurityGroupID"), SC("groupId"), { 0 } },
+	{ SC("security-group"), SC("ec2:Vpc"), SC("vpcId"), SC("vpc") },
+	{ SC("subnet"), SC("ec2:AvailabilityZone"), SC("availabilityZone"), { 0 } },
+	{ SC("subnet"), SC("ec2:SubnetID"), SC("subnetId"), { 0 } },
+	{ SC("subnet"), SC("ec2:Vpc"), SC("vpcId"), SC("vpc") },
+	{ SC("volume"), SC("ec2:AvailabilityZone"), SC("availabilityZone"), { 0 } },
+	{ SC("volume"), SC("ec2:VolumeID"), SC("volumeId"), { 0 } },
+	{ SC("volume"), SC("ec2:VolumeSize"), SC("size"), { 0 } },
+	{ SC("volume"), SC("ec2:VolumeType"), SC("volumeType"), { 0 } },
+	{ SC("vpc"), SC("ec2:VpcID"), SC("vpcId"), { 0 } },
+};
+
+void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *item)
+{
+	for (size_t i = 0; item->wire && i < COUNT(item_keys); i++) {
+		str value = json_str(item->wire, item_keys[i].member);
+
+		if (!value.n || !str_eq(item_keys[i].type, item->type->name))
+			continue;
+		if (item_keys[i].arn_type.n)
+			value = ec2_arn(call, item_keys[i].arn_type, value);
+		keys_add(keys, item_keys[i].key, value);
+	}
+}
+
+/* ---- authorisation */
+
+bool ec2_allow(struct call *call, const struct ec2_item *item, const struct json *request_tags,
+	const struct keys *extra)
+{
+	struct keys keys = { .arena = call->arena };
+	struct target target = {
+		.action = arena_printf(call->arena, "ec2:%.*s", STR(call->route->operation)),
+		.resource = item ? item->arn : S("*"),
+		.resource_account = call->account_id,
+		.no_resource_types = !item,
+		.request_tags = request_tags,
+		.resource_tags = item ? item->tags : NULL,
+	};
+
+	keys_add(&keys, S("ec2:Region"), call->region);
+	if (item)
+		ec2_item_keys(&keys, call, item);
+	for (size_t i = 0; extra && i < extra->n; i++)
+		*keys_next(&keys, extra->list[i].key) = extra->list[i];
+	target.extra = keys.list;
+	target.nextra = keys.n;
+	return allow(call, &target);
+}
+
+bool ec2_allow_create(
+	struct call *call, str type, const struct json *tags, const struct keys *extra)
+{
+	struct ec2_item item = { .type = ec2_type_by_name(type),
+		.arn = ec2_arn(call, type, S("*")) };
+	struct keys keys = { .arena = call->arena };
+	struct target target = {
+		.action = S("ec2:CreateTags"),
+		.resource = item.arn,
+		.resource_account = call->account_id,
+		.request_tags = tags,
+	};
+
+	if (!ec2_allow(call, &item, tags, extra))
+		return false;
+	if (!tags || !tags->count)
+		return true;
+	keys_add(&keys, S("ec2:Region"), call->region);
+	keys_add(&keys, S("ec2:CreateAction"), call->route->operation);
+	target.extra = keys.list;
+	target.nextra = keys.n;
+	return allow(call, &target);
+}
+
+bool ec2_go_ahead(struct call *call)
+{
+	str dry_run = get_str(call, S("DryRun"));
+
+	if (!dry_run.n || str_eq_nocase(dry_run, S("false")))
+		return true;
+	if (!str_eq_nocase(dry_run, S("true")))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Invalid value '%.*s' for boolean DryRun", STR(str_head(dry_run, 64)));
+	return refuse(
+		call, FAULT_EC2_DRY_RUN, "Request would have succeeded, but DryRun flag is set.");
+}
+
+/* ---- tags */
+
+/*
+ * To EC2 and EKS, Vendor and vendor are two tags; to a condition they are one key, and AWS says
+ * only that it "matches either, but not both". Nobody needs both, and a tag set that can be read
+ * in two ways must not decide anything: it is refused.
+ */
+bool tags_unambiguous(struct call *call, const struct json *tags)
+{
+	JSON_EACH(tag, tags)
+	for (const struct json *other = tag->next; other; other = other->next)
+		if (str_eq_nocase(tag->name, other->name))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Tag keys that differ only in case cannot be told apart by "
+				"policies: '%.*s' and '%.*s'",
+				STR(tag->name), STR(other->name));
+	return true;
+}
+
+static bool is_one_of(str word, str words)
+{
+	str head, tail = words;
+
+	while (str_cut(tail, ' ', &head, &tail))
+		if (str_eq(word, head))
+			return true;
+	return str_eq(word, tail);
+}
+
+bool ec2_spec_types(struct call *call, const struct json *specs, str allowed)
+{
+	if (specs && !json_is(specs, JSON_ARRAY))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"TagSpecification must be a numbered list");
+	JSON_EACH(spec, specs)
+	{
+		str type = json_str(spec, S("ResourceType"));
+
+		if (!type.n)
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Tag specification resource type must have a value");
+		if (!is_one_of(type, allowed))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"'%.*s' is not a valid taggable resource type for this operation.",
+				STR(str_head(type, 64)));
+		if (!json_get(spec, S("Tag")))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Tag specification must have at least one tag");
+	}
+	return true;
+}
+
+bool ec2_spec_tags(struct call *call, const struct json *specs, str type, struct json **tags)
+{
+	*tags = NULL;
+	JSON_EACH(spec, specs)
+	{
+		struct json *some;
+
+		if (!str_eq(json_str(spec, S("ResourceType")), type))
+			continue;
+		if (!read_tags(call, json_get(spec, S("Tag")), &some))
+			return false;
+		if (!*tags)
+			*tags = json_new(call->arena, JSON_OBJECT);
+		JSON_EACH(tag, some)
+		json_put_str(call->arena, *tags, tag->name, tag->text);
+	}
+	return tags_unambiguous(call, *tags);
+}
+
+/* The ids of CreateTags and DeleteTags, each authorised with the tags it had before. */
+static bool allow_tagging(struct call *call, const struct json *ids, const struct json *tags)
+{
+	if (!json_is(ids, JSON_ARRAY) || !ids->count)
+		return refuse(call, FAULT_MISSING_PARAMETER,
+			"The request must contain the parameter ResourceId");
+	JSON_EACH(id, ids)
+	if (!ec2_type_of_id(id->text))
+		return refuse(call, FAULT_EC2_ID, "The ID '%.*s' is not valid",
+			STR(str_head(id->text, 64)));
+	JSON_EACH(id, ids)
+	{
+		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
+
+		if (!ec2_allow(call, &item, tags, NULL))
+			return false;
+	}
+	JSON_EACH(id, ids)
+	{
+		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
+
+		if (!item.wire)
+			return ec2_missing(call, &item);
+	}
+	return ec2_go_ahead(call);
+}
+
+bool ec2_create_tags(struct call *call)
+{
+	const struct json *ids = json_get(call->input, S("ResourceId"));
+	const struct json *list = json_get(call->input, S("Tag"));
+	struct json *tags;
+
+	if (!list)
+		return refuse(call, FAULT_MISSING_PARAMETER,
+			"The request must contain the parameter Tag");
+	if (!read_tags(call, list, &tags) || !allow_tagging(call, ids, tags))
+		return false;
+	JSON_EACH(id, ids)
+	{
+		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
+		struct json *all = item.tags ? json_copy(call->arena, item.tags)
+					     : json_new(call->arena, JSON_OBJECT);
+
+		JSON_EACH(tag, tags)
+		json_put_str(call->arena, all, tag->name, tag->text);
+		if (all->count > LIMIT_TAGS)
+			return refuse(call, FAULT_EC2_TAG_LIMIT,
+				"The maximum number of Tags for a resource has been reached.");
+		if (!tags_unambiguous(call, all))
+			return false;
+		ec2_put(call, &item, item.wire, all);
+	}
+	json_put_bool(call->arena, call->output, S("return"), true);
+	return true;
+}
+
+/* A tag is removed by its key, or only if it has the value that was given too. */
+static void remove_tags(struct json *all, const struct json *list)
+{
+	JSON_EACH(tag, list)
+	{
+		str key = json_str(tag, S("Key"));
+		const struct json *value = json_get(tag, S("Value"));
+
+		if (!value || str_eq(value->text, json_str(all, key)))
+			json_remove(all, key);
+	}
+}
+
+bool ec2_delete_tags(struct call *call)
+{
+	const struct json *ids = json_get(call->input, S("ResourceId"));
+	const struct json *list = json_get(call->input, S("Tag"));
+	struct json *named = json_new(call->arena, JSON_OBJECT);
+
+	JSON_EACH(tag, list)
+	json_put_str(call->arena, named, json_str(tag, S("Key")), json_str(tag, S("Value")));
+	if (!allow_tagging(call, ids, named))
+		return false;
+	JSON_EACH(id, ids)
+	{
+		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
+		struct json *all = json_new(call->arena, JSON_OBJECT);
+
+		if (list && item.tags)
+			all = json_copy(call->arena, item.tags);
+		remove_tags(all, list);
+		ec2_put(call, &item, item.wire, all);
+	}
+	json_put_bool(call->arena, call->output, S("return"), true);
+	return true;
+}

@@ -1,0 +1,588 @@
+/*
+ * ec2_launch.c -- what RunInstances asks of IAM: every resource that a launch touches is a pair.
+ *
+ * A launch is the request's parameters over those of the launch template's version. From it comes
+ * a list of pairs, in the order in which a denial is reported:
+ *
+ *   RunInstances on instance, network interfaces, security groups, subnets, image, volumes,
+ *   launch template, key pair, snapshots, placement group; then CreateTags on each type that is
+ *   tagged, wherever the tags come from; then PassRole for the instance profile's role.
+ *
+ * What the launch creates is "*" and has the request's tags; what exists is named and has its own.
+ * RunInstances asks with allow(), EKS with ask(): both go through the same list [S-135].
+ */
+#include "account/services.h"
+
+#include <string.h>
+
+/* ---- reading the launch */
+
+/* The template's tag specifications, then the request's, whose values win. */
+static struct json *all_specs(
+	struct arena *arena, const struct json *data, const struct json *request)
+{
+	const struct json *lists[] = { json_get(data, S("TagSpecification")),
+		json_get(request, S("TagSpecification")) };
+	struct json *all = json_new(arena, JSON_ARRAY);
+
+	for (size_t i = 0; i < COUNT(lists); i++)
+		JSON_EACH(spec, lists[i])
+	json_push(all, json_copy(arena, spec));
+	return all;
+}
+
+static void merge_params(struct call *call, struct launch *launch)
+{
+	launch->params = json_copy(call->arena, launch->request);
+	JSON_EACH(member, launch->template_data)
+	if (!json_get(launch->params, member->name))
+		json_put(launch->params, member->name, json_copy(call->arena, member));
+	json_put(launch->params, S("TagSpecification"),
+		all_specs(call->arena, launch->template_data, launch->request));
+}
+
+static bool read_template(struct call *call, struct launch *launch)
+{
+	const struct json *template = json_get(launch->request, S("LaunchTemplate"));
+
+	if (!template)
+		return true;
+	launch->has_template = true;
+	launch->version = json_str(template, S("Version"));
+	launch->template_name = json_str(template, S("LaunchTemplateName"));
+	if (!template_find(call, json_str(template, S("LaunchTemplateId")), launch->template_name,
+		    &launch->template))
+		return false;
+	launch->template_data =
+		json_get(template_version(call, &launch->template, launch->version), S("data"));
+	return true;
+}
+
+static void add_item(struct call *call, struct ec2_item **list, size_t *n, const char *type, str id)
+{
+	struct ec2_item *bigger = NEWS(call->arena, struct ec2_item, *n + 1);
+
+	for (size_t i = 0; i < *n; i++) {
+		if (str_eq((*list)[i].id, id))
+			return;
+		bigger[i] = (*list)[i];
+	}
+	bigger[(*n)++] = ec2_find(call, ec2_type_by_name(str_of(type)), id);
+	*list = bigger;
+}
+
+/* The first record of `type` whose members have these values; all must. */
+static str first_with(struct call *call, const char *type, const str (*want)[2], size_t nwant)
+{
+	const struct ec2_type *row = ec2_type_by_name(str_of(type));
+	size_t n;
+	const struct record *const *records = ec2_range(call, row, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct json *wire = json_get(records[i]->value, S("wire"));
+		bool good = true;
+
+		for (size_t k = 0; good && k < nwant; k++)
+			good = str_eq(json_str(wire, want[k][0]), want[k][1]);
+		if (good)
+			return json_str(wire, row->id_member);
+	}
+	return (str){ 0 };
+}
+
+static void read_subnets(struct call *call, struct launch *launch, const struct json *subnet_ids)
+{
+	str zone = json_str(json_get(launch->params, S("Placement")), S("AvailabilityZone"));
+	const str want[][2] = { { S("defaultForAz"), S("true") }, { S("availabilityZone"), zone } };
+	str id = json_str(launch->params, S("SubnetId"));
+
+	JSON_EACH(item, subnet_ids)
+	add_item(call, &launch->subnets, &launch->nsubnets, "subnet", item->text);
+	if (launch->nsubnets)
+		return;
+	if (id.n)
+		add_item(call, &launch->subnets, &launch->nsubnets, "subnet", id);
+	JSON_EACH(interface, json_get(launch->params, S("NetworkInterface")))
+	if (json_get(interface, S("SubnetId")))
+		add_item(call, &launch->subnets, &launch->nsubnets, "subnet",
+			json_str(interface, S("SubnetId")));
+	if (!launch->nsubnets && !launch->ninterfaces)
+		id = first_with(call, "subnet", want, zone.n ? 2 : 1);
+	if (!launch->nsubnets && id.n)
+		add_item(call, &launch->subnets, &launch->nsubnets, "subnet", id);
+}
+
+static str launch_vpc(const struct launch *launch)
+{
+	return launch->nsubnets ? json_str(launch->subnets[0].wire, S("vpcId")) : (str){ 0 };
+}
+
+static void add_groups(struct call *call, struct launch *launch, const struct json *ids)
+{
+	JSON_EACH(id, ids)
+	add_item(call, &launch->groups, &launch->ngroups, "security-group", id->text);
+}
+
+/* Groups by id, by name in the subnet's VPC, or that VPC's default group. */
+static void read_groups(struct call *call, struct launch *launch)
+{
+	str want[2][2] = { { S("vpcId"), launch_vpc(launch) }, { S("groupName"), S("default") } };
+	str id;
+
+	add_groups(call, launch, json_get(launch->params, S("SecurityGroupId")));
+	JSON_EACH(interface, json_get(launch->params, S("NetworkInterface")))
+	add_groups(call, launch, json_get(interface, S("SecurityGroupId")));
+	JSON_EACH(name, json_get(launch->params, S("SecurityGroup")))
+	{
+		want[1][1] = name->text;
+		id = first_with(call, "security-group", (const str(*)[2])want, 2);
+		add_item(call, &launch->groups, &launch->ngroups, "security-group",
+			id.n ? id : name->text);
+	}
+	if (launch->ngroups || launch->ninterfaces)
+		return;
+	id = first_with(call, "security-group", (const str(*)[2])want, 2);
+	if (id.n)
+		add_item(call, &launch->groups, &launch->ngroups, "security-group", id);
+}
+
+static void read_interfaces(struct call *call, struct launch *launch)
+{
+	JSON_EACH(interface, json_get(launch->params, S("NetworkInterface")))
+	if (json_get(interface, S("NetworkInterfaceId")))
+		add_item(call, &launch->interfaces, &launch->ninterfaces, "network-interface",
+			json_str(interface, S("NetworkInterfaceId")));
+}
+
+/* The profile's role. A profile that is not there is taken to be called like its role, as the
+ * console makes them, so that the question is still asked; afterwards the call is refused. */
+static void read_profile(struct call *call, struct launch *launch)
+{
+	const struct json *profile = json_get(launch->params, S("IamInstanceProfile"));
+	str name = json_str(profile, S("Name")), arn = json_str(profile, S("Arn")), head;
+	const struct record *record;
+	const struct record *role;
+
+	while (!name.n && str_cut(arn, '/', &head, &arn))
+		if (str_find(arn, S("/")) == SIZE_MAX)
+			name = arn;
+	if (!name.n)
+		return;
+	launch->profile_name = name;
+	record = record_get(
+		call->account, iam_key(call->arena, call->account_id, "instance-profile", name));
+	role = find_role(call, record ? json_str(record->value, S("RoleName")) : name);
+	launch->profile_role = role ? json_str(role->value, S("Arn"))
+				    : role_arn(call->arena, call->account_id, S("/"), name);
+}
+
+static bool check_lists(struct call *call, const struct launch *launch)
+{
+	static const str lists[] = { SC("SecurityGroupId"), SC("SecurityGroup"),
+		SC("NetworkInterface"), SC("BlockDeviceMapping") };
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		const struct json *list = json_get(launch->params, lists[i]);
+
+		if (list && !json_is(list, JSON_ARRAY))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"%.*s must be a numbered list", STR(lists[i]));
+	}
+	return ec2_spec_types(call, json_get(launch->params, S("TagSpecification")),
+		S("instance volume network-interface spot-instances-request elastic-gpu"));
+}
+
+bool launch_read(struct call *call, const struct json *request, const struct json *subnet_ids,
+	struct launch *launch)
+{
+	*launch = (struct launch){ .request = request };
+	if (!read_template(call, launch))
+		return false;
+	merge_params(call, launch);
+	if (!check_lists(call, launch))
+		return false;
+	launch->image = ec2_find(
+		call, ec2_type_by_name(S("image")), json_str(launch->params, S("ImageId")));
+	read_interfaces(call, launch);
+	read_subnets(call, launch, subnet_ids);
+	read_groups(call, launch);
+	read_profile(call, launch);
+	return true;
+}
+
+/* ---- pairs */
+
+struct pair *launch_add(struct call *call, struct launch *launch, str action, str resource)
+{
+	struct pair *pair;
+
+	if (launch->npairs == launch->cap_pairs) {
+		struct pair *old = launch->pairs;
+
+		launch->cap_pairs = launch->cap_pairs ? 2 * launch->cap_pairs : 16;
+		launch->pairs = NEWS(call->arena, struct pair, launch->cap_pairs);
+		if (old)
+			memcpy(launch->pairs, old, launch->npairs * sizeof(*old));
+	}
+	pair = &launch->pairs[launch->npairs++];
+	*pair = (struct pair){ .keys.arena = call->arena };
+	pair->target.action = action;
+	pair->target.resource = resource;
+	pair->target.resource_account = call->account_id;
+	if (!str_starts(action, S("ec2:")))
+		return pair;
+	keys_add(&pair->keys, S("ec2:Region"), call->region);
+	if (launch->has_template)
+		keys_add(&pair->keys, S("ec2:LaunchTemplate"), launch->template.arn);
+	return pair;
+}
+
+/* Whether the template decided it: it is used, and the request does not say otherwise. */
+static bool from_template(const struct launch *launch, str parameter)
+{
+	return launch->has_template && (!parameter.n || !json_get(launch->request, parameter));
+}
+
+static struct pair *run_pair(struct call *call, struct launch *launch, str resource, str parameter)
+{
+	struct pair *pair = launch_add(call, launch, S("ec2:RunInstances"), resource);
+
+	keys_add_bool(
+		&pair->keys, S("ec2:IsLaunchTemplateResource"), from_template(launch, parameter));
+	return pair;
+}
+
+static void add_existing(
+	struct call *call, struct launch *launch, const struct ec2_item *item, str parameter)
+{
+	struct pair *pair = run_pair(call, launch, item->arn, parameter);
+
+	pair->target.resource_tags = item->tags;
+	ec2_item_keys(&pair->keys, call, item);
+}
+
+/* What is created has the tags that the launch gives its type. Their form was checked by
+ * launch_tags() before, so that no pair is asked without tags that will be put. */
+static struct pair *add_new(struct call *call, struct launch *launch, const char *type,
+	str parameter, const struct json *tags)
+{
+	struct pair *pair = run_pair(call, launch, ec2_arn(call, str_of(type), S("*")), parameter);
+
+	pair->target.request_tags = tags;
+	return pair;
+}
+
+static str launch_zone(const struct launch *launch)
+{
+	str zone = json_str(json_get(launch->params, S("Placement")), S("AvailabilityZone"));
+
+	return launch->nsubnets && launch->subnets[0].wire
+		       ? json_str(launch->subnets[0].wire, S("availabilityZone"))
+		       : zone;
+}
+
+static const struct {
+	str key, object, member; /* object {0}: a parameter itself */
+} instance_keys[] = {
+	{ SC("ec2:InstanceType"), { 0 }, SC("InstanceType") },
+	{ SC("ec2:EbsOptimized"), { 0 }, SC("EbsOptimized") },
+	{ SC("ec2:Tenancy"), SC("Placement"), SC("Tenancy") },
+	{ SC("ec2:MetadataHttpTokens"), SC("MetadataOptions"), SC("HttpTokens") },
+	{ SC("ec2:MetadataHttpEndpoint"), SC("MetadataOptions"), SC("HttpEndpoint") },
+	{ SC("ec2:MetadataHttpPutResponseHopLimit"), SC("MetadataOptions"),
+		SC("HttpPutResponseHopLimit") },
+	{ SC("ec2:InstanceMetadataTags"), SC("MetadataOptions"), SC("InstanceMetadataTags") },
+	{ SC("ec2:InstanceMarketType"), SC("InstanceMarketOptions"), SC("MarketType") },
+	{ SC("ec2:InstanceAutoRecovery"), SC("MaintenanceOptions"), SC("AutoRecovery") },
+};
+
+static void instance_pair(struct call *call, struct launch *launch, const struct json *tags)
+{
+	struct pair *pair = add_new(call, launch, "instance", (str){ 0 }, tags);
+	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
+
+	for (size_t i = 0; i < COUNT(instance_keys); i++) {
+		const struct json *object = launch->params;
+
+		if (instance_keys[i].object.n)
+			object = json_get(object, instance_keys[i].object);
+		keys_add(&pair->keys, instance_keys[i].key,
+			json_str(object, instance_keys[i].member));
+	}
+	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	keys_add(&pair->keys, S("ec2:RootDeviceType"),
+		json_str(launch->image.wire, S("rootDeviceType")));
+	if (group.n)
+		keys_add(&pair->keys, S("ec2:PlacementGroup"),
+			ec2_arn(call, S("placement-group"), group));
+	if (launch->profile_name.n)
+		keys_add(&pair->keys, S("ec2:InstanceProfile"),
+			arena_printf(call->arena, "arn:aws:iam::%.*s:instance-profile/%.*s",
+				STR(call->account_id), STR(launch->profile_name)));
+}
+
+static void new_interface_pair(struct call *call, struct launch *launch,
+	const struct json *interface, const struct json *tags)
+{
+	struct pair *pair = add_new(call, launch, "network-interface", S("NetworkInterface"), tags);
+	str vpc = launch_vpc(launch);
+
+	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	if (launch->nsubnets)
+		keys_add(&pair->keys, S("ec2:Subnet"), launch->subnets[0].arn);
+	if (vpc.n)
+		keys_add(&pair->keys, S("ec2:Vpc"), ec2_arn(call, S("vpc"), vpc));
+	keys_add(&pair->keys, S("ec2:AssociatePublicIpAddress"),
+		json_str(interface, S("AssociatePublicIpAddress")));
+}
+
+static void interface_pairs(struct call *call, struct launch *launch, const struct json *tags)
+{
+	const struct json *list = json_get(launch->params, S("NetworkInterface"));
+
+	JSON_EACH(interface, list)
+	if (!json_get(interface, S("NetworkInterfaceId")))
+		new_interface_pair(call, launch, interface, tags);
+	if (!list || !list->count)
+		new_interface_pair(call, launch, NULL, tags);
+	for (size_t i = 0; i < launch->ninterfaces; i++)
+		add_existing(call, launch, &launch->interfaces[i], S("NetworkInterface"));
+}
+
+static void volume_pair(struct call *call, struct launch *launch, const struct json *ebs,
+	const struct json *image_ebs, const struct json *tags)
+{
+	struct pair *pair = add_new(call, launch, "volume", S("BlockDeviceMapping"), tags);
+	str size = json_str(ebs, S("VolumeSize")), type = json_str(ebs, S("VolumeType"));
+	str encrypted = json_str(ebs, S("Encrypted")), snapshot = json_str(ebs, S("SnapshotId"));
+
+	keys_add(&pair->keys, S("ec2:VolumeSize"),
+		size.n ? size : json_str(image_ebs, S("volumeSize")));
+	keys_add(&pair->keys, S("ec2:VolumeType"),
+		type.n ? type : json_str(image_ebs, S("volumeType")));
+	keys_add(&pair->keys, S("ec2:Encrypted"), encrypted.n ? encrypted : S("false"));
+	keys_add(&pair->keys, S("ec2:VolumeIops"), json_str(ebs, S("Iops")));
+	keys_add(&pair->keys, S("ec2:VolumeThroughput"), json_str(ebs, S("Throughput")));
+	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	if (!snapshot.n)
+		return;
+	launch->snapshot = snapshot;
+	keys_add(&pair->keys, S("ec2:ParentSnapshot"), ec2_arn(call, S("snapshot"), snapshot));
+}
+
+/* One for the image's root device and one for each further device that is a volume. */
+static void volume_pairs(struct call *call, struct launch *launch, const struct json *tags)
+{
+	str root = json_str(launch->image.wire, S("rootDeviceName"));
+	const struct json *mapping = json_get(launch->image.wire, S("blockDeviceMapping"));
+	const struct json *image_ebs = mapping ? json_get(mapping->first, S("ebs")) : NULL;
+	const struct json *root_ebs = NULL;
+
+	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
+	if (root.n && str_eq(json_str(device, S("DeviceName")), root))
+		root_ebs = json_get(device, S("Ebs"));
+	volume_pair(call, launch, root_ebs, image_ebs, tags);
+	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
+	if (json_get(device, S("Ebs")) && json_get(device, S("Ebs")) != root_ebs)
+		volume_pair(call, launch, json_get(device, S("Ebs")), NULL, tags);
+}
+
+static void other_pairs(struct call *call, struct launch *launch)
+{
+	str key = json_str(launch->params, S("KeyName"));
+	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
+	struct pair *pair;
+
+	if (launch->has_template)
+		add_existing(call, launch, &launch->template, (str){ 0 });
+	if (key.n) {
+		pair = run_pair(call, launch, ec2_arn(call, S("key-pair"), key), S("KeyName"));
+		keys_add(&pair->keys, S("ec2:KeyPairName"), key);
+	}
+	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
+	{
+		str snapshot = json_str(json_get(device, S("Ebs")), S("SnapshotId"));
+
+		if (!snapshot.n)
+			continue;
+		pair = run_pair(call, launch, ec2_arn(call, S("snapshot"), snapshot),
+			S("BlockDeviceMapping"));
+		keys_add(&pair->keys, S("ec2:SnapshotID"), snapshot);
+	}
+	if (group.n) {
+		pair = run_pair(
+			call, launch, ec2_arn(call, S("placement-group"), group), S("Placement"));
+		keys_add(&pair->keys, S("ec2:PlacementGroupName"), group);
+	}
+}
+
+static const str tagged_types[] = { SC("instance"), SC("volume"), SC("network-interface"),
+	SC("spot-instances-request"), SC("elastic-gpu") };
+
+static void tag_pairs(struct call *call, struct launch *launch, struct json *const *tags)
+{
+	for (size_t i = 0; i < COUNT(tagged_types); i++) {
+		struct pair *pair;
+
+		if (!tags[i])
+			continue;
+		pair = launch_add(
+			call, launch, S("ec2:CreateTags"), ec2_arn(call, tagged_types[i], S("*")));
+		pair->target.request_tags = tags[i];
+		keys_add(&pair->keys, S("ec2:CreateAction"), S("RunInstances"));
+	}
+}
+
+static void pass_role_pair(struct call *call, struct launch *launch)
+{
+	if (launch->profile_role.n)
+		pass_role_target(call, launch->profile_role, S("ec2.amazonaws.com"), (str){ 0 },
+			launch_add(call, launch, S("iam:PassRole"), launch->profile_role));
+}
+
+bool launch_pairs(struct call *call, struct launch *launch)
+{
+	const struct json *specs = json_get(launch->params, S("TagSpecification"));
+	struct json *tags[COUNT(tagged_types)];
+
+	for (size_t i = 0; i < COUNT(tagged_types); i++)
+		if (!ec2_spec_tags(call, specs, tagged_types[i], &tags[i]))
+			return false;
+	instance_pair(call, launch, tags[0]);
+	interface_pairs(call, launch, tags[2]);
+	for (size_t i = 0; i < launch->ngroups; i++)
+		add_existing(call, launch, &launch->groups[i], S("SecurityGroupId"));
+	for (size_t i = 0; i < launch->nsubnets; i++)
+		add_existing(call, launch, &launch->subnets[i], S("SubnetId"));
+	if (launch->image.id.n)
+		add_existing(call, launch, &launch->image, S("ImageId"));
+	volume_pairs(call, launch, tags[1]);
+	other_pairs(call, launch);
+	tag_pairs(call, launch, tags);
+	pass_role_pair(call, launch);
+	for (size_t i = 0; i < launch->npairs; i++) {
+		struct pair *pair = &launch->pairs[i];
+
+		pair->target.extra = pair->keys.list;
+		pair->target.nextra = pair->keys.n;
+	}
+	return true;
+}
+
+/* ---- what is missing */
+
+static bool first_missing(struct call *call, const struct ec2_item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!items[i].wire)
+			return ec2_missing(call, &items[i]);
+	return true;
+}
+
+static bool template_exists(struct call *call, const struct launch *launch)
+{
+	if (!launch->has_template || launch->template_data)
+		return true;
+	if (!launch->template.wire)
+		return template_missing(call, &launch->template, launch->template_name);
+	return refuse(call, FAULT_EC2_TEMPLATE_VERSION_NOT_FOUND,
+		"Could not find the specified version %.*s for the launch template with ID %.*s.",
+		STR(str_head(launch->version, 32)), STR(launch->template.id));
+}
+
+static bool profile_exists(struct call *call, const struct launch *launch)
+{
+	str key = iam_key(call->arena, call->account_id, "instance-profile", launch->profile_name);
+
+	return !launch->profile_name.n || record_get(call->account, key) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "Value (%.*s) for parameter iamInstanceProfile.name is invalid. Invalid IAM "
+		       "Instance Profile name",
+		       STR(str_head(launch->profile_name, 128)));
+}
+
+static bool extras_exist(struct call *call, const struct launch *launch)
+{
+	str key = json_str(launch->params, S("KeyName"));
+	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
+
+	if (key.n)
+		return refuse(call, FAULT_EC2_KEY_PAIR_NOT_FOUND,
+			"The key pair '%.*s' does not exist", STR(str_head(key, 255)));
+	if (launch->snapshot.n)
+		return refuse(call, FAULT_EC2_SNAPSHOT_NOT_FOUND,
+			"The snapshot '%.*s' does not exist.", STR(str_head(launch->snapshot, 64)));
+	if (group.n)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The Placement Group '%.*s' is unknown.", STR(str_head(group, 255)));
+	return true;
+}
+
+bool launch_exists(struct call *call, const struct launch *launch)
+{
+	if (!template_exists(call, launch))
+		return false;
+	if (!launch->image.id.n)
+		return refuse(call, FAULT_MISSING_PARAMETER,
+			"The request must contain the parameter ImageId");
+	if (!launch->image.wire)
+		return ec2_missing(call, &launch->image);
+	if (!launch->nsubnets && !launch->ninterfaces)
+		return refuse(call, FAULT_EC2_NO_DEFAULT_VPC, "No default VPC for this user");
+	return first_missing(call, launch->subnets, launch->nsubnets) &&
+	       first_missing(call, launch->groups, launch->ngroups) &&
+	       first_missing(call, launch->interfaces, launch->ninterfaces) &&
+	       profile_exists(call, launch) && extras_exist(call, launch);
+}
+
+/* ---- for EKS */
+
+static str any_public_image(struct call *call)
+{
+	const str want[][2] = { { S("isPublic"), S("true") } };
+
+	return first_with(call, "image", want, 1);
+}
+
+/* The encoded message, which only EC2's own sentence carries. */
+static str encoded_denial(
+	struct call *call, const struct target *target, const struct decision *decision)
+{
+	enum protocol protocol = call->protocol;
+	str text;
+
+	call->protocol = PROTOCOL_EC2;
+	text = denial_text(call, target, decision);
+	call->protocol = protocol;
+	return str_from(text, str_find(text, S("Encoded authorization failure message: ")));
+}
+
+/*
+ * A node group's template need not name an image: EKS then takes its own, which is public. Subnets
+ * are the node group's. (The denial is EKS's; its encoded message is EC2's.)
+ */
+bool allow_launch(struct call *call, str template_id, str version, const struct json *subnet_ids)
+{
+	struct json *request = json_new(call->arena, JSON_OBJECT), *template;
+	struct launch launch;
+
+	template = json_put(request, S("LaunchTemplate"), json_new(call->arena, JSON_OBJECT));
+	json_put_str(call->arena, template, S("LaunchTemplateId"), template_id);
+	json_put_str(call->arena, template, S("Version"), version);
+	if (!launch_read(call, request, subnet_ids, &launch))
+		return false;
+	if (!launch.image.id.n)
+		launch.image = ec2_find(call, ec2_type_by_name(S("image")), any_public_image(call));
+	if (!launch_pairs(call, &launch))
+		return false;
+	for (size_t i = 0; i < launch.npairs; i++) {
+		struct decision decision = ask(call, &launch.pairs[i].target);
+
+		if (decision.effect != ALLOW)
+			return refuse(call, FAULT_EKS_REQUEST,
+				"You are not authorized to launch instances with this launch "
+				"template. %.*s",
+				STR(encoded_denial(call, &launch.pairs[i].target, &decision)));
+	}
+	return launch_exists(call, &launch);
+}

@@ -1,0 +1,454 @@
+/*
+ * ec2_read.c -- EC2's Describe operations.
+ *
+ * They have no resources: one pair with the resource "*" decides, and what is shown is not
+ * filtered by policy. A type's Describe is one function for all types: the records, less what the
+ * ids, the names and the filters leave out. A filter is a row of data/ec2_filters.tsv; its values
+ * may hold * and ?.
+ */
+#include "account/services.h"
+
+static const struct {
+	str filter, member;
+} filters[] = {
+#define ROW(filter, member) { SC(filter), SC(member) },
+#include "gen/ec2_filters.inc"
+#undef ROW
+};
+
+static const struct {
+	str operation, type;
+	str names, name_member; /* a list of names that selects too */
+} operations[] = {
+	{ SC("DescribeImages"), SC("image"), { 0 }, { 0 } },
+	{ SC("DescribeInstances"), SC("instance"), { 0 }, { 0 } },
+	{ SC("DescribeLaunchTemplates"), SC("launch-template"), SC("LaunchTemplateName"),
+		SC("launchTemplateName") },
+	{ SC("DescribeNetworkInterfaces"), SC("network-interface"), { 0 }, { 0 } },
+	{ SC("DescribeSecurityGroups"), SC("security-group"), SC("GroupName"), SC("groupName") },
+	{ SC("DescribeSubnets"), SC("subnet"), { 0 }, { 0 } },
+	{ SC("DescribeVolumes"), SC("volume"), { 0 }, { 0 } },
+	{ SC("DescribeVpcs"), SC("vpc"), { 0 }, { 0 } },
+};
+
+static const struct paging pages = {
+	SC("MaxResults"),
+	SC("NextToken"),
+	SC("nextToken"),
+	1000,
+	FAULT_INVALID_PARAMETER_VALUE,
+	FAULT_EC2_TOKEN,
+};
+
+struct query { /* what one Describe asks for */
+	const struct ec2_type *type;
+	const struct json *ids, *names, *filters, *owners;
+	str name_member;
+};
+
+/* ---- filters */
+
+static str filter_member(const struct ec2_type *type, str name)
+{
+	for (size_t i = 0; i < COUNT(filters); i++) {
+		str row_type, row_name;
+
+		if (str_cut(filters[i].filter, ':', &row_type, &row_name) &&
+			str_eq(row_type, type->name) && str_eq(row_name, name))
+			return filters[i].member;
+	}
+	return (str){ 0 };
+}
+
+static bool is_tag_filter(str name)
+{
+	return str_starts(name, S("tag:")) || str_eq(name, S("tag-key"));
+}
+
+static bool check_filters(struct call *call, const struct query *query)
+{
+	if (query->filters && !json_is(query->filters, JSON_ARRAY))
+		return refuse(
+			call, FAULT_INVALID_PARAMETER_VALUE, "Filter must be a numbered list");
+	JSON_EACH(filter, query->filters)
+	{
+		str name = json_str(filter, S("Name"));
+
+		if (!json_is(json_get(filter, S("Value")), JSON_ARRAY))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"The filter '%.*s' has no values", STR(str_head(name, 64)));
+		if (!is_tag_filter(name) && !filter_member(query->type, name).n)
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"The filter '%.*s' is invalid", STR(str_head(name, 64)));
+	}
+	return true;
+}
+
+static bool any_value(const struct json *values, str text)
+{
+	JSON_EACH(value, values)
+	if (pattern_match(value->text, text))
+		return true;
+	return false;
+}
+
+static bool tag_filter(str name, const struct json *values, const struct json *tags)
+{
+	str key = str_from(name, S("tag:").n);
+
+	if (str_starts(name, S("tag:")))
+		return json_get(tags, key) && any_value(values, json_str(tags, key));
+	JSON_EACH(tag, tags)
+	if (any_value(values, tag->name))
+		return true;
+	return false;
+}
+
+static str member_text(const struct json *wire, str member)
+{
+	str head, tail;
+
+	return str_cut(member, '.', &head, &tail) ? json_str(json_get(wire, head), tail)
+						  : json_str(wire, member);
+}
+
+static bool passes_filters(const struct query *query, const struct ec2_item *item)
+{
+	JSON_EACH(filter, query->filters)
+	{
+		str name = json_str(filter, S("Name"));
+		const struct json *values = json_get(filter, S("Value"));
+
+		if (is_tag_filter(name)
+				? !tag_filter(name, values, item->tags)
+				: !any_value(values, member_text(item->wire,
+							     filter_member(query->type, name))))
+			return false;
+	}
+	return true;
+}
+
+/* ---- ids, names, owners */
+
+static bool in_list(const struct json *list, str text)
+{
+	JSON_EACH(item, list)
+	if (str_eq(item->text, text))
+		return true;
+	return false;
+}
+
+static bool owned(const struct call *call, const struct query *query, const struct json *wire)
+{
+	str owner = json_str(wire, S("imageOwnerId"));
+
+	return !query->owners || in_list(query->owners, owner) ||
+	       in_list(query->owners, json_str(wire, S("imageOwnerAlias"))) ||
+	       (in_list(query->owners, S("self")) && str_eq(owner, call->account_id));
+}
+
+static bool selected(
+	const struct call *call, const struct query *query, const struct ec2_item *item)
+{
+	return (!query->ids || in_list(query->ids, item->id)) &&
+	       (!query->names || in_list(query->names, json_str(item->wire, query->name_member))) &&
+	       owned(call, query, item->wire) && passes_filters(query, item);
+}
+
+static bool check_ids(struct call *call, const struct query *query)
+{
+	JSON_EACH(id, query->ids)
+	{
+		struct ec2_item item = ec2_find(call, query->type, id->text);
+
+		if (!item.wire)
+			return ec2_missing(call, &item);
+	}
+	return true;
+}
+
+/* Every name that was asked for must be there, whatever the filters leave of it. */
+static bool check_names(struct call *call, const struct query *query)
+{
+	size_t n;
+	const struct record *const *records = ec2_range(call, query->type, &n);
+
+	JSON_EACH(name, query->names)
+	{
+		bool found = false;
+		struct ec2_item item = { .type = query->type, .id = name->text };
+
+		for (size_t i = 0; !found && i < n; i++)
+			found = str_eq(name->text, json_str(json_get(records[i]->value, S("wire")),
+							   query->name_member));
+		if (!found)
+			return str_eq(query->type->name, S("launch-template"))
+				       ? template_missing(call, &item, name->text)
+				       : ec2_missing(call, &item);
+	}
+	return true;
+}
+
+static bool read_query(struct call *call, struct query *query)
+{
+	for (size_t i = 0; i < COUNT(operations); i++) {
+		if (!str_eq(operations[i].operation, call->route->operation))
+			continue;
+		query->type = ec2_type_by_name(operations[i].type);
+		query->names = json_get(call->input, operations[i].names);
+		query->name_member = operations[i].name_member;
+	}
+	if (!query->type)
+		return refuse(
+			call, FAULT_INTERNAL, "%.*s has no type", STR(call->route->operation));
+	query->ids = json_get(call->input, query->type->parameter);
+	query->filters = json_get(call->input, S("Filter"));
+	query->owners = json_get(call->input, S("Owner"));
+	return check_filters(call, query) && ec2_allow(call, NULL, NULL, NULL) &&
+	       ec2_go_ahead(call) && check_ids(call, query) && check_names(call, query);
+}
+
+static struct json *run_query(struct call *call, const struct query *query)
+{
+	struct json *list = json_new(call->arena, JSON_ARRAY);
+	size_t n;
+	const struct record *const *records = ec2_range(call, query->type, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct json *wire = json_get(records[i]->value, S("wire"));
+		struct ec2_item item =
+			ec2_find(call, query->type, json_str(wire, query->type->id_member));
+
+		if (item.wire && selected(call, query, &item))
+			json_push(list, ec2_answer(call, &item));
+	}
+	return list;
+}
+
+bool ec2_describe(struct call *call)
+{
+	struct query query = { 0 };
+	struct json *list;
+
+	if (!read_query(call, &query))
+		return false;
+	list = json_put(call->output, query.type->list, run_query(call, &query));
+	return page_list(call, list, &pages);
+}
+
+/* ---- instances come in reservations: here, each in one of its own */
+
+bool ec2_describe_instances(struct call *call)
+{
+	struct query query = { 0 };
+	struct json *list, *reservations;
+
+	if (!read_query(call, &query))
+		return false;
+	list = run_query(call, &query);
+	if (!page_list(call, list, &pages))
+		return false;
+	reservations =
+		json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
+	JSON_EACH(instance, list)
+	{
+		struct json *entry = json_push(reservations, json_new(call->arena, JSON_OBJECT));
+
+		json_put_str(call->arena, entry, S("reservationId"),
+			json_str(instance, S("reservationId")));
+		json_put_str(call->arena, entry, S("ownerId"), call->account_id);
+		json_put(entry, S("groupSet"), json_new(call->arena, JSON_ARRAY));
+		entry = json_put(entry, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
+		entry = json_push(entry, json_copy(call->arena, instance));
+		json_remove(entry, S("reservationId"));
+	}
+	return true;
+}
+
+/* ---- DescribeTags */
+
+static bool tag_passes(const struct json *asked, str key, str value, str type, str id)
+{
+	JSON_EACH(filter, asked)
+	{
+		str name = json_str(filter, S("Name"));
+		str text = str_eq(name, S("key"))             ? key
+			   : str_eq(name, S("value"))         ? value
+			   : str_eq(name, S("resource-id"))   ? id
+			   : str_eq(name, S("resource-type")) ? type
+							      : (str){ 0 };
+
+		if (!any_value(json_get(filter, S("Value")), text))
+			return false;
+	}
+	return true;
+}
+
+static bool check_tag_filters(struct call *call, const struct json *asked)
+{
+	JSON_EACH(filter, asked)
+	{
+		str name = json_str(filter, S("Name"));
+
+		if (!str_eq(name, S("key")) && !str_eq(name, S("value")) &&
+			!str_eq(name, S("resource-id")) && !str_eq(name, S("resource-type")))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"The filter '%.*s' is invalid", STR(str_head(name, 64)));
+	}
+	return true;
+}
+
+static void list_tags(
+	struct call *call, const struct ec2_item *item, const struct json *asked, struct json *out)
+{
+	JSON_EACH(tag, item->tags)
+	{
+		struct json *entry;
+
+		if (!tag_passes(asked, tag->name, tag->text, item->type->name, item->id))
+			continue;
+		entry = json_push(out, json_new(call->arena, JSON_OBJECT));
+		json_put_str(call->arena, entry, S("resourceId"), item->id);
+		json_put_str(call->arena, entry, S("resourceType"), item->type->name);
+		json_put_str(call->arena, entry, S("key"), tag->name);
+		json_put_str(call->arena, entry, S("value"), tag->text);
+	}
+}
+
+bool ec2_describe_tags(struct call *call)
+{
+	const struct json *asked = json_get(call->input, S("Filter"));
+	struct json *out = json_new(call->arena, JSON_ARRAY);
+
+	if (!check_tag_filters(call, asked) || !ec2_allow(call, NULL, NULL, NULL) ||
+		!ec2_go_ahead(call))
+		return false;
+	for (size_t t = 0; t < COUNT(operations); t++) {
+		const struct ec2_type *type = ec2_type_by_name(operations[t].type);
+		size_t n;
+		const struct record *const *records = ec2_range(call, type, &n);
+
+		for (size_t i = 0; i < n; i++) {
+			const struct json *wire = json_get(records[i]->value, S("wire"));
+			struct ec2_item item =
+				ec2_find(call, type, json_str(wire, type->id_member));
+
+			list_tags(call, &item, asked, out);
+		}
+	}
+	json_put(call->output, S("tagSet"), out);
+	return page_list(call, out, &pages);
+}
+
+/* ---- DescribeAccountAttributes */
+
+static str default_vpc_id(struct call *call)
+{
+	size_t n;
+	const struct record *const *vpcs = ec2_range(call, ec2_type_by_name(S("vpc")), &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct json *wire = json_get(vpcs[i]->value, S("wire"));
+
+		if (str_eq(json_str(wire, S("isDefault")), S("true")))
+			return json_str(wire, S("vpcId"));
+	}
+	return S("none");
+}
+
+static const struct {
+	str name, value; /* {0}: the default VPC's id */
+} attributes[] = {
+	{ SC("supported-platforms"), SC("VPC") },
+	{ SC("vpc-max-security-groups-per-interface"), SC("5") },
+	{ SC("max-elastic-ips"), SC("5") },
+	{ SC("max-instances"), SC("20") },
+	{ SC("vpc-max-elastic-ips"), SC("5") },
+	{ SC("default-vpc"), { 0 } },
+};
+
+bool ec2_describe_account_attributes(struct call *call)
+{
+	const struct json *names = json_get(call->input, S("AttributeName"));
+	struct json *set;
+
+	if (!ec2_allow(call, NULL, NULL, NULL) || !ec2_go_ahead(call))
+		return false;
+	set = json_put(call->output, S("accountAttributeSet"), json_new(call->arena, JSON_ARRAY));
+	for (size_t i = 0; i < COUNT(attributes); i++) {
+		struct json *entry, *values;
+
+		if (names && !in_list(names, attributes[i].name))
+			continue;
+		entry = json_push(set, json_new(call->arena, JSON_OBJECT));
+		json_put_str(call->arena, entry, S("attributeName"), attributes[i].name);
+		values = json_put(entry, S("attributeValueSet"), json_new(call->arena, JSON_ARRAY));
+		values = json_push(values, json_new(call->arena, JSON_OBJECT));
+		json_put_str(call->arena, values, S("attributeValue"),
+			attributes[i].value.n ? attributes[i].value : default_vpc_id(call));
+	}
+	return true;
+}
+
+/* ---- DescribeInstanceTypes */
+
+static const struct {
+	str name;
+	int vcpus, memory_mib;
+	str architecture;
+} instance_types[] = {
+#define ROW(type, vcpus, memory_mib, architecture) \
+	{ SC(type), vcpus, memory_mib, SC(architecture) },
+#include "gen/ec2_instance_types.inc"
+#undef ROW
+};
+
+static bool check_instance_types(struct call *call, const struct json *names)
+{
+	JSON_EACH(name, names)
+	{
+		bool found = false;
+
+		for (size_t i = 0; !found && i < COUNT(instance_types); i++)
+			found = str_eq(name->text, instance_types[i].name);
+		if (!found)
+			return refuse(call, FAULT_EC2_INSTANCE_TYPE,
+				"The following supplied instance types do not exist: [%.*s]",
+				STR(str_head(name->text, 64)));
+	}
+	return true;
+}
+
+static struct json *instance_type_answer(struct arena *arena, size_t i)
+{
+	struct json *type = json_new(arena, JSON_OBJECT), *info;
+
+	json_put_str(arena, type, S("instanceType"), instance_types[i].name);
+	json_put_bool(arena, type, S("currentGeneration"), true);
+	info = json_put(type, S("processorInfo"), json_new(arena, JSON_OBJECT));
+	info = json_put(info, S("supportedArchitectures"), json_new(arena, JSON_ARRAY));
+	json_push(info, json_new_str(arena, instance_types[i].architecture));
+	info = json_put(type, S("vCpuInfo"), json_new(arena, JSON_OBJECT));
+	json_put_int(arena, info, S("defaultVCpus"), instance_types[i].vcpus);
+	info = json_put(type, S("memoryInfo"), json_new(arena, JSON_OBJECT));
+	json_put_int(arena, info, S("sizeInMiB"), instance_types[i].memory_mib);
+	return type;
+}
+
+bool ec2_describe_instance_types(struct call *call)
+{
+	const struct json *names = json_get(call->input, S("InstanceType"));
+	struct json *set = json_new(call->arena, JSON_ARRAY);
+
+	if (!ec2_allow(call, NULL, NULL, NULL) || !ec2_go_ahead(call) ||
+		!check_instance_types(call, names))
+		return false;
+	if (json_get(call->input, S("Filter")))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Filters of DescribeInstanceTypes are not offered here");
+	for (size_t i = 0; i < COUNT(instance_types); i++)
+		if (!names || in_list(names, instance_types[i].name))
+			json_push(set, instance_type_answer(call->arena, i));
+	json_put(call->output, S("instanceTypeSet"), set);
+	return page_list(call, set, &pages);
+}

@@ -1,0 +1,360 @@
+/*
+ * ec2_vpc.c -- networks: what a new account holds, and making more of it.
+ *
+ * A new account has what AWS gives it: the default VPC 172.31.0.0/16 with a /20 subnet in each of
+ * three zones and a default security group; besides them one public image, which belongs to
+ * Amazon's account for EKS images and is kept outside of all accounts.
+ */
+#include "account/services.h"
+
+enum { DEFAULT_SUBNETS = 3, SUBNET_BITS_MIN = 16, SUBNET_BITS_MAX = 28 };
+
+#define IMAGE_OWNER "602401143452" /* EKS User Guide: the owner of EKS's optimised images */
+
+/* ---- IPv4 ranges */
+
+struct range {
+	uint32_t address;
+	unsigned bits;
+};
+
+static bool read_range(str text, struct range *range)
+{
+	uint64_t part, bits;
+	str head, tail;
+
+	*range = (struct range){ 0 };
+	if (!str_cut(text, '/', &head, &tail) || !str_u64(tail, 32, &bits))
+		return false;
+	for (int i = 0; i < 4; i++) {
+		str digits = head;
+
+		if (i < 3 && !str_cut(head, '.', &digits, &head))
+			return false;
+		if (!str_u64(digits, 255, &part))
+			return false;
+		range->address = range->address << 8 | (uint32_t)part;
+	}
+	range->bits = (unsigned)bits;
+	return bits >= SUBNET_BITS_MIN && bits <= SUBNET_BITS_MAX &&
+	       !(range->address & (UINT32_MAX >> bits));
+}
+
+static bool contains(const struct range *outer, const struct range *inner)
+{
+	uint32_t mask = ~(UINT32_MAX >> outer->bits);
+
+	return outer->bits <= inner->bits && outer->address == (inner->address & mask);
+}
+
+/* ---- the answers' elements */
+
+static struct json *vpc_wire(struct arena *arena, str id, str owner, str cidr, bool is_default)
+{
+	struct json *wire = json_new(arena, JSON_OBJECT);
+
+	json_put_str(arena, wire, S("vpcId"), id);
+	json_put_str(arena, wire, S("ownerId"), owner);
+	json_put_str(arena, wire, S("state"), S("available"));
+	json_put_str(arena, wire, S("cidrBlock"), cidr);
+	json_put_str(arena, wire, S("dhcpOptionsId"), S("default"));
+	json_put_str(arena, wire, S("instanceTenancy"), S("default"));
+	json_put_bool(arena, wire, S("isDefault"), is_default);
+	return wire;
+}
+
+static struct json *subnet_wire(struct arena *arena, str id, str vpc_id, str cidr, str zone)
+{
+	struct json *wire = json_new(arena, JSON_OBJECT);
+	struct range range;
+	uint32_t addresses = read_range(cidr, &range) ? UINT32_MAX >> range.bits : 0;
+
+	json_put_str(arena, wire, S("subnetId"), id);
+	json_put_str(arena, wire, S("state"), S("available"));
+	json_put_str(arena, wire, S("vpcId"), vpc_id);
+	json_put_str(arena, wire, S("cidrBlock"), cidr);
+	/* AWS keeps five addresses of each subnet; the mask's own is one short of the count. */
+	json_put_int(arena, wire, S("availableIpAddressCount"), (int64_t)addresses + 1 - 5);
+	json_put_str(arena, wire, S("availabilityZone"), zone);
+	json_put_bool(arena, wire, S("defaultForAz"), false);
+	json_put_bool(arena, wire, S("mapPublicIpOnLaunch"), false);
+	return wire;
+}
+
+/* Everything may leave, nothing may come in. */
+static struct json *open_egress(struct arena *arena)
+{
+	struct json *list = json_new(arena, JSON_ARRAY);
+	struct json *rule = json_push(list, json_new(arena, JSON_OBJECT)), *range;
+
+	json_put_str(arena, rule, S("ipProtocol"), S("-1"));
+	range = json_put(rule, S("ipRanges"), json_new(arena, JSON_ARRAY));
+	range = json_push(range, json_new(arena, JSON_OBJECT));
+	json_put_str(arena, range, S("cidrIp"), S("0.0.0.0/0"));
+	return list;
+}
+
+static struct json *group_wire(
+	struct arena *arena, str id, str owner, str vpc_id, str name, str description)
+{
+	struct json *wire = json_new(arena, JSON_OBJECT);
+
+	json_put_str(arena, wire, S("ownerId"), owner);
+	json_put_str(arena, wire, S("groupId"), id);
+	json_put_str(arena, wire, S("groupName"), name);
+	json_put_str(arena, wire, S("groupDescription"), description);
+	json_put_str(arena, wire, S("vpcId"), vpc_id);
+	json_put(wire, S("ipPermissions"), json_new(arena, JSON_ARRAY));
+	json_put(wire, S("ipPermissionsEgress"), open_egress(arena));
+	return wire;
+}
+
+static struct json *image_wire(struct arena *arena, str id)
+{
+	struct json *wire = json_new(arena, JSON_OBJECT), *mapping, *ebs;
+
+	json_put_str(arena, wire, S("imageId"), id);
+	json_put_str(arena, wire, S("name"), S("amazon-eks-node-al2023-x86_64-standard-1.33"));
+	json_put_str(arena, wire, S("imageState"), S("available"));
+	json_put_str(arena, wire, S("imageOwnerId"), S(IMAGE_OWNER));
+	json_put_str(arena, wire, S("imageOwnerAlias"), S("amazon"));
+	json_put_bool(arena, wire, S("isPublic"), true);
+	json_put_str(arena, wire, S("architecture"), S("x86_64"));
+	json_put_str(arena, wire, S("imageType"), S("machine"));
+	json_put_str(arena, wire, S("rootDeviceType"), S("ebs"));
+	json_put_str(arena, wire, S("rootDeviceName"), S("/dev/xvda"));
+	json_put_str(arena, wire, S("virtualizationType"), S("hvm"));
+	mapping = json_put(wire, S("blockDeviceMapping"), json_new(arena, JSON_ARRAY));
+	mapping = json_push(mapping, json_new(arena, JSON_OBJECT));
+	json_put_str(arena, mapping, S("deviceName"), S("/dev/xvda"));
+	ebs = json_put(mapping, S("ebs"), json_new(arena, JSON_OBJECT));
+	json_put_int(arena, ebs, S("volumeSize"), 20);
+	json_put_str(arena, ebs, S("volumeType"), S("gp3"));
+	return wire;
+}
+
+/* ---- what a new account holds */
+
+struct sink {
+	struct arena *arena;
+	str account_id, region;
+	record_sink *put;
+	void *context;
+};
+
+static void sink_put(const struct sink *sink, const char *type, str id, struct json *wire)
+{
+	struct json *value = json_new(sink->arena, JSON_OBJECT);
+
+	json_put(value, S("wire"), wire);
+	sink->put(sink->context,
+		arena_printf(sink->arena, "/%.*s/ec2/%.*s/%s/%.*s", STR(sink->account_id),
+			STR(sink->region), type, STR(id)),
+		value);
+}
+
+static void default_subnet(const struct sink *sink, str vpc_id, unsigned i)
+{
+	struct arena *arena = sink->arena;
+	str id = new_resource_id(arena, S("subnet-"));
+	str cidr = arena_printf(arena, "172.31.%u.0/20", 16 * i);
+	str zone = arena_printf(arena, "%.*s%c", STR(sink->region), (char)('a' + i));
+	struct json *wire = subnet_wire(arena, id, vpc_id, cidr, zone);
+
+	json_put_str(arena, wire, S("ownerId"), sink->account_id);
+	json_put_bool(arena, wire, S("defaultForAz"), true);
+	json_put_bool(arena, wire, S("mapPublicIpOnLaunch"), true);
+	sink_put(sink, "subnet", id, wire);
+}
+
+void default_vpc(struct arena *arena, str account_id, str region, record_sink *put, void *context)
+{
+	struct sink sink = { arena, account_id, region, put, context };
+	str vpc_id = new_resource_id(arena, S("vpc-"));
+	str group_id = new_resource_id(arena, S("sg-"));
+	str image_id = new_resource_id(arena, S("ami-"));
+	struct json *image = json_new(arena, JSON_OBJECT);
+
+	sink_put(&sink, "vpc", vpc_id,
+		vpc_wire(arena, vpc_id, account_id, S("172.31.0.0/16"), true));
+	for (unsigned i = 0; i < DEFAULT_SUBNETS; i++)
+		default_subnet(&sink, vpc_id, i);
+	sink_put(&sink, "security-group", group_id,
+		group_wire(arena, group_id, account_id, vpc_id, S("default"),
+			S("default VPC security group")));
+	json_put(image, S("wire"), image_wire(arena, image_id));
+	put(context, arena_printf(arena, "/ec2/%.*s/image/%.*s", STR(region), STR(image_id)),
+		image);
+}
+
+/* ---- making more */
+
+static struct ec2_item new_item(
+	struct call *call, const char *type, str id, struct json *wire, const struct json *tags)
+{
+	struct ec2_item item = { .type = ec2_type_by_name(str_of(type)), .id = id };
+
+	item.wire = wire;
+	item.tags = tags;
+	ec2_put(call, &item, wire, tags);
+	return item;
+}
+
+str ec2_new_group(struct call *call, str vpc_id, str name, str description, const struct json *tags)
+{
+	str id = new_resource_id(call->arena, S("sg-"));
+
+	new_item(call, "security-group", id,
+		group_wire(call->arena, id, call->account_id, vpc_id, name, description), tags);
+	return id;
+}
+
+static bool spec_tags(struct call *call, const char *type, struct json **tags)
+{
+	const struct json *specs = json_get(call->input, S("TagSpecification"));
+
+	return ec2_spec_types(call, specs, str_of(type)) &&
+	       ec2_spec_tags(call, specs, str_of(type), tags);
+}
+
+static bool need_range(struct call *call, str *cidr, struct range *range)
+{
+	if (!need_str(call, S("CidrBlock"), cidr))
+		return false;
+	if (read_range(*cidr, range))
+		return true;
+	return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		"Value (%.*s) for parameter cidrBlock is invalid. This is not a valid CIDR block.",
+		STR(str_head(*cidr, 64)));
+}
+
+bool ec2_create_vpc(struct call *call)
+{
+	struct range range;
+	struct ec2_item item;
+	struct json *tags;
+	str cidr, id;
+
+	if (!need_range(call, &cidr, &range) || !spec_tags(call, "vpc", &tags) ||
+		!ec2_allow_create(call, S("vpc"), tags, NULL) || !ec2_go_ahead(call))
+		return false;
+	id = new_resource_id(call->arena, S("vpc-"));
+	item = new_item(
+		call, "vpc", id, vpc_wire(call->arena, id, call->account_id, cidr, false), tags);
+	id = new_resource_id(call->arena, S("sg-"));
+	new_item(call, "security-group", id,
+		group_wire(call->arena, id, call->account_id, item.id, S("default"),
+			S("default VPC security group")),
+		NULL);
+	json_put(call->output, S("vpc"), ec2_answer(call, &item));
+	return true;
+}
+
+static bool check_free(
+	struct call *call, const struct ec2_item *vpc, str cidr, const struct range *range)
+{
+	size_t n;
+	const struct record *const *subnets = ec2_range(call, ec2_type_by_name(S("subnet")), &n);
+	struct range other;
+
+	if (!read_range(json_str(vpc->wire, S("cidrBlock")), &other) || !contains(&other, range))
+		return refuse(
+			call, FAULT_EC2_SUBNET_RANGE, "The CIDR '%.*s' is invalid.", STR(cidr));
+	for (size_t i = 0; i < n; i++) {
+		const struct json *wire = json_get(subnets[i]->value, S("wire"));
+
+		if (!str_eq(json_str(wire, S("vpcId")), vpc->id) ||
+			!read_range(json_str(wire, S("cidrBlock")), &other))
+			continue;
+		if (contains(&other, range) || contains(range, &other))
+			return refuse(call, FAULT_EC2_SUBNET_CONFLICT,
+				"The CIDR '%.*s' conflicts with another subnet", STR(cidr));
+	}
+	return true;
+}
+
+bool ec2_create_subnet(struct call *call)
+{
+	struct keys keys = { .arena = call->arena };
+	struct range range;
+	struct ec2_item vpc, item;
+	struct json *tags, *wire;
+	str cidr, id, zone = get_str(call, S("AvailabilityZone"));
+
+	if (!need_str(call, S("VpcId"), &id) || !need_range(call, &cidr, &range) ||
+		!spec_tags(call, "subnet", &tags))
+		return false;
+	if (!zone.n)
+		zone = arena_printf(call->arena, "%.*sa", STR(call->region));
+	if (!str_starts(zone, call->region) || zone.n != call->region.n + 1)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Value (%.*s) for parameter availabilityZone is invalid.",
+			STR(str_head(zone, 64)));
+	vpc = ec2_find(call, ec2_type_by_name(S("vpc")), id);
+	keys_add(&keys, S("ec2:AvailabilityZone"), zone);
+	keys_add(&keys, S("ec2:Vpc"), vpc.arn);
+	if (!ec2_allow_create(call, S("subnet"), tags, &keys) || !ec2_allow(call, &vpc, NULL, NULL))
+		return false;
+	if (!vpc.wire)
+		return ec2_missing(call, &vpc);
+	if (!ec2_go_ahead(call) || !check_free(call, &vpc, cidr, &range))
+		return false;
+	id = new_resource_id(call->arena, S("subnet-"));
+	wire = subnet_wire(call->arena, id, vpc.id, cidr, zone);
+	json_put_str(call->arena, wire, S("ownerId"), call->account_id);
+	item = new_item(call, "subnet", id, wire, tags);
+	json_put(call->output, S("subnet"), ec2_answer(call, &item));
+	return true;
+}
+
+static bool group_exists(struct call *call, str vpc_id, str name)
+{
+	size_t n;
+	const struct record *const *groups =
+		ec2_range(call, ec2_type_by_name(S("security-group")), &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct json *wire = json_get(groups[i]->value, S("wire"));
+
+		if (str_eq(json_str(wire, S("vpcId")), vpc_id) &&
+			str_eq(json_str(wire, S("groupName")), name))
+			return true;
+	}
+	return false;
+}
+
+bool ec2_create_security_group(struct call *call)
+{
+	struct ec2_item vpc, item;
+	struct json *tags, *answer;
+	str id, name, description;
+
+	if (!need_str(call, S("GroupName"), &name) ||
+		!need_str(call, S("GroupDescription"), &description) ||
+		!need_str(call, S("VpcId"), &id) || !spec_tags(call, "security-group", &tags))
+		return false;
+	if (name.n > 255 || description.n > 255)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Names and descriptions of security groups have at most 255 characters");
+	vpc = ec2_find(call, ec2_type_by_name(S("vpc")), id);
+	if (!ec2_allow_create(call, S("security-group"), tags, NULL) ||
+		!ec2_allow(call, &vpc, NULL, NULL))
+		return false;
+	if (!vpc.wire)
+		return ec2_missing(call, &vpc);
+	if (!ec2_go_ahead(call))
+		return false;
+	if (group_exists(call, vpc.id, name))
+		return refuse(call, FAULT_EC2_GROUP_DUPLICATE,
+			"The security group '%.*s' already exists for VPC '%.*s'", STR(name),
+			STR(vpc.id));
+	id = new_resource_id(call->arena, S("sg-"));
+	item = new_item(call, "security-group", id,
+		group_wire(call->arena, id, call->account_id, vpc.id, name, description), tags);
+	json_put_bool(call->arena, call->output, S("return"), true);
+	json_put_str(call->arena, call->output, S("groupId"), item.id);
+	answer = json_get(ec2_answer(call, &item), S("tagSet"));
+	if (answer)
+		json_put(call->output, S("tagSet"), json_copy(call->arena, answer));
+	return true;
+}

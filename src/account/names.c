@@ -1,0 +1,71 @@
+/*
+ * names.c -- ARNs, ids and keys: how AWS writes the names of things.
+ *
+ * An access key id is four letters and 80 bits in base 32: a one, the account's number in 40
+ * bits, and 39 random bits, so that the account can be read off the key as off AWS's.
+ */
+#include "account/account.h"
+
+#include <string.h>
+
+#define BASE32 "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+str new_unique_id(struct arena *arena, str prefix)
+{
+	return arena_printf(
+		arena, "%.*s%.*s", STR(prefix), STR(random_text(arena, S(BASE32), 17)));
+}
+
+str new_resource_id(struct arena *arena, str prefix)
+{
+	return arena_printf(arena, "%.*s%.*s", STR(prefix),
+		STR(random_text(arena, S("0123456789abcdef"), 17)));
+}
+
+str new_access_key_id(struct arena *arena, str prefix, str account_id)
+{
+	uint64_t account = 0, bits;
+	char text[16];
+
+	if (!str_u64(account_id, 999999999999, &account))
+		account = 0;
+	random_bytes(&bits, sizeof(bits));
+	for (size_t i = 0; i < 8; i++) { /* the first 40 of 80 bits: a one and 39 of the account's */
+		uint64_t high = UINT64_C(1) << 39 | account >> 1;
+
+		text[i] = BASE32[high >> (35 - 5 * i) & 31];
+	}
+	for (size_t i = 0; i < 8; i++) /* the account's last bit and 39 random ones */
+		text[8 + i] = BASE32[bits >> (35 - 5 * i) & 31];
+	text[8] = BASE32[(account & 1) << 4 | (bits >> 35 & 15)];
+	return arena_printf(arena, "%.*s%.16s", STR(prefix), text);
+}
+
+str new_secret_key(struct arena *arena)
+{
+	return random_text(arena,
+		S("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"), 40);
+}
+
+str iam_arn(struct arena *arena, str account_id, str rest)
+{
+	return arena_printf(arena, "arn:aws:iam::%.*s:%.*s", STR(account_id), STR(rest));
+}
+
+str role_arn(struct arena *arena, str account_id, str path, str name)
+{
+	return arena_printf(arena, "arn:aws:iam::%.*s:role%.*s%.*s", STR(account_id), STR(path),
+		STR(name));
+}
+
+str service_arn(struct call *call, str service, str rest)
+{
+	return arena_printf(call->arena, "arn:aws:%.*s:%.*s:%.*s:%.*s", STR(service),
+		STR(call->region), STR(call->account_id), STR(rest));
+}
+
+str iam_key(struct arena *arena, str account_id, const char *kind, str name)
+{
+	return arena_printf(arena, "/%.*s/iam/%s/%.*s", STR(account_id), kind,
+		STR(arena_lower(arena, name)));
+}

@@ -1,0 +1,195 @@
+/*
+ * services.h -- what the sections of EC2, EKS and S3 say to one another.
+ *
+ * May include: as account.h. Other sections use account.h alone.
+ *
+ * A resource of EC2 is a record {"wire": the answer's element, "tags": {…}}; one of EKS is the
+ * answer's object itself, tags and status included. A thing that is not there is authorised all
+ * the same, by the ARN it would have and without tags, before anybody hears that it is missing.
+ */
+#ifndef DEPUTY_ACCOUNT_SERVICES_H
+#define DEPUTY_ACCOUNT_SERVICES_H
+
+#include "account/account.h"
+
+/* ---- condition keys of one pair, being collected (ec2.c). */
+
+struct keys {
+	struct arena *arena;
+	struct context_key *list;
+	size_t n, cap;
+};
+
+void keys_add(struct keys *keys, str key, str value); /* nothing if the value is empty */
+void keys_add_bool(struct keys *keys, str key, bool value);
+void keys_add_list(struct keys *keys, str key, const struct json *strings); /* multi-valued */
+
+/* ---- pages of a list (ec2.c). Leaves in `list` the part that was asked for. */
+
+struct paging {
+	str size, token; /* parameters: MaxResults, NextToken */
+	str next;        /* the answer's member */
+	size_t max_size;
+	enum fault_id bad_size, bad_token;
+};
+
+MUST_USE bool page_list(struct call *call, struct json *list, const struct paging *paging);
+
+/* ---- EC2 (ec2.c). */
+
+struct ec2_type { /* a row of data/ec2_resources.tsv */
+	str name, prefix, id_member, parameter, list;
+	enum fault_id fault;
+	str before, behind;
+};
+
+const struct ec2_type *ec2_type_by_name(str name);
+const struct ec2_type *ec2_type_of_id(str id); /* NULL: no id that we know */
+
+struct ec2_item {
+	const struct ec2_type *type;
+	str id, arn;
+	const struct json *wire; /* NULL: it does not exist */
+	const struct json *tags; /* NULL: none */
+};
+
+struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id);
+bool ec2_missing(struct call *call, const struct ec2_item *item);        /* refuses as not found */
+struct json *ec2_answer(struct call *call, const struct ec2_item *item); /* wire and tagSet */
+str ec2_key(struct call *call, str type, str id);                        /* of the record */
+str ec2_arn(struct call *call, str type, str id); /* images belong to no account */
+void ec2_put(struct call *call, const struct ec2_item *item, const struct json *wire,
+	const struct json *tags);
+const struct record *const *ec2_range(struct call *call, const struct ec2_type *type, size_t *n);
+void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *item);
+str ec2_time(struct call *call); /* now: 2026-11-24T07:05:44.000Z */
+
+/* The tags that TagSpecifications give resources of `type`; NULL if they give none. */
+MUST_USE bool ec2_spec_tags(
+	struct call *call, const struct json *specs, str type, struct json **tags);
+/* Refuses specifications for other types than these, separated by spaces. */
+MUST_USE bool ec2_spec_types(struct call *call, const struct json *specs, str types);
+
+/* Asks for the call's own action. `item` NULL: a Describe, which has no resources. */
+MUST_USE bool ec2_allow(struct call *call, const struct ec2_item *item,
+	const struct json *request_tags, const struct keys *extra);
+/* Creating `type` with `tags`: the action itself, and CreateTags if there are any. */
+MUST_USE bool ec2_allow_create(
+	struct call *call, str type, const struct json *tags, const struct keys *extra);
+/* After authorisation: false for a dry run, which ends here. */
+MUST_USE bool ec2_go_ahead(struct call *call);
+
+/* Refuses tags that a condition could not tell apart. Also for EKS. */
+MUST_USE bool tags_unambiguous(struct call *call, const struct json *tags);
+
+/* ---- launch templates (ec2_template.c). */
+
+/* By id or by name, one of which must be given; the item may not exist. */
+MUST_USE bool template_find(struct call *call, str id, str name, struct ec2_item *item);
+bool template_missing(struct call *call, const struct ec2_item *item, str name);
+/* The record of a version ("3", "$Latest", "$Default", or empty), or NULL. */
+const struct json *template_version(struct call *call, const struct ec2_item *item, str version);
+
+/* ---- RunInstances: all that it asks for, pair by pair (ec2_launch.c). */
+
+struct pair {
+	struct target target;
+	struct keys keys;
+};
+
+struct launch {
+	const struct json *request; /* parameters given directly: these override the template's */
+	struct json *params;        /* both together */
+	bool has_template;
+	struct ec2_item template;
+	str template_name, version;
+	const struct json *template_data; /* NULL: no such version */
+	struct ec2_item image;
+	struct ec2_item *subnets, *groups, *interfaces; /* interfaces: those that exist already */
+	size_t nsubnets, ngroups, ninterfaces;
+	str snapshot;     /* a device's, or {0}: there are none here, so it is missing */
+	str profile_name; /* of IamInstanceProfile, or {0} */
+	str profile_role; /* its role's ARN */
+	struct pair *pairs;
+	size_t npairs, cap_pairs;
+};
+
+/* Reads parameters; `subnet_ids` (EKS) replace those of the request. */
+MUST_USE bool launch_read(struct call *call, const struct json *request,
+	const struct json *subnet_ids, struct launch *launch);
+MUST_USE bool launch_pairs(struct call *call, struct launch *launch);
+/* Everything named is there; refuses as EC2 does. */
+MUST_USE bool launch_exists(struct call *call, const struct launch *launch);
+struct pair *launch_add(struct call *call, struct launch *launch, str action, str resource);
+
+/* The pair for iam:PassRole. */
+void pass_role_target(struct call *call, str role, str service, str associated, struct pair *pair);
+
+/* ---- EKS: what it keeps (eks.c). */
+
+enum eks_id {
+#define ROW(id, kind, noun, nouns, path, answer, name_member, arn_member, list, before, behind) id,
+#include "gen/eks_kinds.inc"
+#undef ROW
+};
+
+struct eks_kind { /* a row of data/eks_kinds.tsv */
+	enum eks_id id;
+	str kind, noun, nouns, path, answer, name_member, arn_member, list, before, behind;
+};
+
+const struct eks_kind *eks_kind(enum eks_id id);
+const struct eks_kind *eks_kind_by_name(str kind); /* as in an ARN; NULL: none */
+
+struct eks_item {
+	const struct eks_kind *kind;
+	str cluster, name, key, arn;
+	const struct json *value; /* NULL: it does not exist */
+};
+
+/* A cluster's own name is in `cluster` and in `name`. */
+struct eks_item eks_find(struct call *call, const struct eks_kind *kind, str cluster, str name);
+/* All of a kind in a cluster; in the account for clusters ({0}). */
+const struct record *const *eks_range(
+	struct call *call, const struct eks_kind *kind, str cluster, size_t *n);
+bool eks_missing(struct call *call, const struct eks_item *item);
+str eks_arn(struct call *call, const struct eks_kind *kind, str cluster, str name, str uuid);
+
+MUST_USE bool eks_check_name(struct call *call, const struct eks_kind *kind, str name);
+/* Asks for the call's own action on the item, with the keys of data/eks_keys.tsv. */
+MUST_USE bool eks_allow(
+	struct call *call, const struct eks_item *item, const struct json *request_tags);
+/* eks:TagResource on a resource that is being made, if there are tags. */
+MUST_USE bool eks_allow_tags(struct call *call, str arn, const struct json *tags);
+MUST_USE bool eks_read_tags(struct call *call, struct json **tags);
+
+/* The cluster of the path: authorised as one, and then there. */
+MUST_USE bool eks_on_cluster(
+	struct call *call, const struct json *request_tags, struct eks_item *cluster);
+/* The child of the path: authorised as itself; then its cluster and it are there. */
+MUST_USE bool eks_on_child(struct call *call, enum eks_id id, struct eks_item *item);
+
+/* What Describe shows: without the members that are ours (they start with '_'). */
+struct json *eks_answer(struct call *call, const struct json *value, const char *status);
+
+/* An update, done when it is looked at; returns the answer's object (eks_update.c). */
+struct json *eks_put_update(struct call *call, const struct eks_item *item, const char *type);
+str eks_policy_name(str policy_arn);            /* of a known access policy, or {0} (eks_read.c) */
+bool eks_addon_version(str name, str *version); /* false: no such add-on (eks_read.c) */
+struct json *eks_new_access_entry(struct call *call, str cluster, str principal, str uuid);
+
+/* ---- EKS: on the caller's behalf (eks_role.c). */
+
+/* The role exists and `service` may assume it; refuses as EKS does. */
+MUST_USE bool eks_check_trust(struct call *call, str role, str service);
+/* Makes the service-linked roles that are missing, if the caller may. */
+MUST_USE bool eks_need_cluster_role(struct call *call);
+MUST_USE bool eks_need_nodegroup_role(struct call *call);
+/* iam:GetRole and iam:ListAttachedRolePolicies, which EKS calls as the caller. */
+MUST_USE bool eks_allow_role_reads(struct call *call, str role, bool policies);
+
+/* A security group that EKS makes for a cluster (ec2_vpc.c). */
+str ec2_new_group(
+	struct call *call, str vpc_id, str name, str description, const struct json *tags);
+
+#endif

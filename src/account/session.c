@@ -1,0 +1,172 @@
+/*
+ * session.c -- secrets at rest, and session tokens that need no rest at all.
+ *
+ * One master key, in a file of its own, from which a key for each purpose is derived. Access
+ * keys' secrets lie in the store sealed and bound to their access key id.
+ *
+ * AssumeRole stores nothing. The token is a version byte and the sealed session, in base64; the
+ * seal is bound to the access key id. The secret key is an HMAC over id and token. So whoever
+ * holds the master key can check any token, and a token fits one access key id only.
+ */
+#include "account/account.h"
+
+#include <string.h>
+
+enum { TOKEN_VERSION = 1 };
+
+static str view(const unsigned char *bytes, size_t n)
+{
+	return (str){ (const char *)bytes, n };
+}
+
+void derive_key(const unsigned char master[MASTER_KEY_BYTES], str purpose,
+	unsigned char key[SHA256_BYTES])
+{
+	hmac_sha256(view(master, MASTER_KEY_BYTES), purpose, key);
+}
+
+/* ---- access keys. */
+
+str secret_seal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
+	str access_key_id, str secret)
+{
+	unsigned char key[SHA256_BYTES];
+	str sealed;
+
+	derive_key(master, S("access key secrets 1"), key);
+	sealed = seal(arena, key, access_key_id, secret);
+	secret_wipe(key, sizeof(key));
+	return base64_write(arena, sealed);
+}
+
+bool secret_unseal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
+	str access_key_id, str sealed, str *secret)
+{
+	unsigned char key[SHA256_BYTES];
+	str bytes;
+	bool good;
+
+	derive_key(master, S("access key secrets 1"), key);
+	good = base64_read(arena, sealed, &bytes) &&
+	       unseal(arena, key, access_key_id, bytes, secret);
+	secret_wipe(key, sizeof(key));
+	return good;
+}
+
+/* ---- sessions. */
+
+static struct json *words_to_json(struct arena *arena, const struct words *words)
+{
+	struct json *list = json_new(arena, JSON_ARRAY);
+
+	for (size_t i = 0; i < words->n; i++)
+		json_push(list, json_new_str(arena, words->item[i].text));
+	return list;
+}
+
+static str session_text(struct arena *arena, const struct session *session)
+{
+	struct json *json = json_new(arena, JSON_OBJECT);
+	struct buf text = { .arena = arena };
+
+	json_put_str(arena, json, S("account"), session->account_id);
+	json_put_str(arena, json, S("role"), session->role_arn);
+	json_put_str(arena, json, S("roleName"), session->role_name);
+	json_put_str(arena, json, S("roleId"), session->role_id);
+	json_put_str(arena, json, S("name"), session->name);
+	json_put_int(arena, json, S("issued"), session->issued_s);
+	json_put_int(arena, json, S("expires"), session->expires_s);
+	if (session->policy.n)
+		json_put_str(arena, json, S("policy"), session->policy);
+	if (session->tags)
+		json_put(json, S("tags"), json_copy(arena, session->tags));
+	if (session->transitive_keys.n)
+		json_put(json, S("transitive"), words_to_json(arena, &session->transitive_keys));
+	if (session->source_identity.n)
+		json_put_str(arena, json, S("sourceIdentity"), session->source_identity);
+	json_write(&text, json);
+	return buf_view(&text);
+}
+
+static bool seconds(const struct json *json, str name, int64_t *value)
+{
+	uint64_t number;
+
+	if (!str_u64(json_str(json, name), INT64_MAX, &number))
+		return false;
+	*value = (int64_t)number;
+	return true;
+}
+
+static bool session_from_text(struct arena *arena, str text, struct session *session)
+{
+	struct json *json, *keys;
+	struct err err;
+
+	if (!json_parse(arena, text, LIMIT_JSON_BYTES, &json, &err))
+		return false;
+	*session = (struct session){
+		.account_id = json_str(json, S("account")),
+		.role_arn = json_str(json, S("role")),
+		.role_name = json_str(json, S("roleName")),
+		.role_id = json_str(json, S("roleId")),
+		.name = json_str(json, S("name")),
+		.policy = json_str(json, S("policy")),
+		.tags = json_get(json, S("tags")),
+		.source_identity = json_str(json, S("sourceIdentity")),
+	};
+	keys = json_get(json, S("transitive"));
+	session->transitive_keys.item = NEWS(arena, struct word, keys ? keys->count : 0);
+	JSON_EACH(key, keys)
+	session->transitive_keys.item[session->transitive_keys.n++].text = key->text;
+	return seconds(json, S("issued"), &session->issued_s) &&
+	       seconds(json, S("expires"), &session->expires_s);
+}
+
+str session_secret(
+	struct arena *arena, const struct account *account, str access_key_id, str token)
+{
+	unsigned char key[SHA256_BYTES], mac[SHA256_BYTES];
+	str text =
+		arena_printf(arena, "%.*s\n%.*s", STR(access_key_id), STR(token));
+	str secret;
+
+	derive_key(account->master, S("session secrets 1"), key);
+	hmac_sha256(view(key, sizeof(key)), text, mac);
+	secret = str_head(base64_write(arena, view(mac, sizeof(mac))), 40);
+	secret_wipe(key, sizeof(key));
+	secret_wipe(mac, sizeof(mac));
+	return secret;
+}
+
+void session_issue(struct arena *arena, const struct account *account,
+	const struct session *session, struct credentials *credentials)
+{
+	unsigned char key[SHA256_BYTES];
+	struct buf token = { .arena = arena };
+	str id = new_access_key_id(arena, S("ASIA"), session->account_id);
+
+	derive_key(account->master, S("session tokens 1"), key);
+	buf_char(&token, TOKEN_VERSION);
+	buf_str(&token, seal(arena, key, id, session_text(arena, session)));
+	secret_wipe(key, sizeof(key));
+	credentials->access_key_id = id;
+	credentials->session_token = base64_write(arena, buf_view(&token));
+	credentials->secret_access_key =
+		session_secret(arena, account, id, credentials->session_token);
+}
+
+bool session_read(struct arena *arena, const struct account *account, str access_key_id, str token,
+	struct session *session)
+{
+	unsigned char key[SHA256_BYTES];
+	str bytes, text;
+	bool good;
+
+	if (!base64_read(arena, token, &bytes) || !bytes.n || bytes.p[0] != TOKEN_VERSION)
+		return false;
+	derive_key(account->master, S("session tokens 1"), key);
+	good = unseal(arena, key, access_key_id, str_from(bytes, 1), &text);
+	secret_wipe(key, sizeof(key));
+	return good && session_from_text(arena, text, session);
+}
