@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TRIES = 3, TIMEOUT_MS = 30000, CONNECT_MS = 10000, BACKOFF_MS = 100 };
+enum { TRIES = 3, TIMEOUT_MS = 30000, CONNECT_MS = 10000, BACKOFF_MS = 50 };
 
 enum protocol { QUERY, EC2, JSON, S3 };
 
