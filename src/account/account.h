@@ -38,7 +38,7 @@
 struct account; /* all accounts of one directory */
 
 struct account_admin { /* what init makes for each account; shown once */
-	str account_id;
+	str account_id, region;
 	struct credentials credentials;
 };
 
@@ -53,6 +53,10 @@ struct account_admin { /* what init makes for each account; shown once */
  */
 MUST_USE bool account_init(struct arena *arena, str dir, const str *ids, size_t n, str region,
 	struct account_admin *admins, struct err *err);
+
+/* The same once more, from the directory: for `account env`. Also while it is served. */
+MUST_USE bool account_admins(struct arena *arena, str dir, struct account_admin **admins, size_t *n,
+	struct err *err);
 
 MUST_USE bool account_open(str dir, struct account **account, struct err *err);
 void account_close(struct account *account);
@@ -297,6 +301,65 @@ MUST_USE bool secret_unseal(struct arena *arena, const unsigned char master[MAST
 	str access_key_id, str sealed, str *secret);
 
 /* ---- what the sections offer one another. */
+
+/* iam.c: what the IAM sections share. need_… reads the name, asks `action` on the entity's ARN
+ * (the one it would have, if there is none), and refuses with NoSuchEntity only then. */
+MUST_USE bool need_role(struct call *call, const char *action, const struct record **role);
+MUST_USE bool need_user(struct call *call, const char *action, const struct record **user);
+MUST_USE bool allow_on(struct call *call, const char *action, str resource,
+	const struct json *resource_tags);
+MUST_USE bool allow_list(struct call *call, const char *action, const char *what);
+const struct record *find_user(const struct call *call, str name);
+const struct record *find_by_arn(const struct account *account, const char *kind, str arn);
+bool is_protected(const struct record *role); /* a service-linked one */
+MUST_USE bool refuse_protected(struct call *call, const struct record *role);
+MUST_USE bool get_path(struct call *call, str *path);
+str percent(struct call *call, str text);
+struct json *tag_list(struct arena *arena, const struct json *tags);
+void copy_members(struct call *call, struct json *to, const struct json *from, const str *names,
+	size_t n);
+MUST_USE bool add_to_tags(struct call *call, struct json *value, const struct json *more);
+void remove_tag(struct json *tags, str key);
+
+struct page { /* Marker and MaxItems, over names in byte order */
+	unsigned max, n;
+	str after, last;
+	bool truncated;
+};
+
+MUST_USE bool page_open(struct call *call, struct page *page);
+bool page_takes(struct page *page, str name);
+void page_close(struct call *call, const struct page *page);
+
+struct new_role {
+	str name, path, trust, description;
+	unsigned max_session_s;
+	struct json *tags; /* or NULL */
+	str attached;      /* AWS-managed policy of a service-linked role, or {0} */
+};
+
+/* iam_role.c: puts the role, without asking anybody. EKS makes its service-linked roles so. */
+MUST_USE bool make_role(struct call *call, const struct new_role *new, struct json **value);
+
+/* iam_user.c: a user's record, and an access key for one: its record, and its id added to the
+ * user's. The secret is in `credentials` only. */
+struct new_key {
+	struct credentials credentials;
+	str key;
+	struct json *record;
+};
+
+struct json *new_user(struct arena *arena, str account_id, str path, str name, int64_t now);
+void new_access_key(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
+	str account_id, struct json *user, int64_t now, struct new_key *key);
+
+/* iam_trust.c. `ids`: the unique ids of the roles and users that the policy names. */
+MUST_USE bool read_document(struct call *call, enum policy_kind kind, str text,
+	struct document **document);
+MUST_USE bool check_trust(struct call *call, str text, struct json **ids);
+str trust_text(struct arena *arena, const struct account *account, const struct json *role);
+const struct program *trust_program(struct arena *arena, const struct account *account,
+	const struct record *role);
 
 /* iam.c: the caller's account's role by name or by ARN; NULL if there is none. */
 const struct record *find_role(const struct call *call, str name);

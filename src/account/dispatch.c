@@ -107,19 +107,6 @@ bool refuse(struct call *call, enum fault_id fault, const char *format, ...)
 
 /* ---- parameters. */
 
-/* All texts are UTF-8 without NUL, so that every record can be written and read back. */
-static bool is_clean(const struct json *value)
-{
-	if (!is_utf8(value->name) || !is_utf8(value->text))
-		return false;
-	JSON_EACH(item, value)
-	{
-		if (!is_clean(item)) /* no deeper than LIMIT_PARAM_DEPTH */
-			return false;
-	}
-	return true;
-}
-
 static bool read_form(struct call *call)
 {
 	static const str signing[] = { SC("X-Amz-Algorithm"), SC("X-Amz-Credential"),
@@ -130,9 +117,6 @@ static bool read_form(struct call *call)
 
 	if (!form_parse(call->arena, http->body.n ? http->body : http->query, &call->input, &err))
 		return refuse(call, FAULT_MALFORMED_QUERY, "%s", err.text);
-	if (!is_clean(call->input))
-		return refuse(call, FAULT_MALFORMED_QUERY,
-			"The parameters contain bytes that are not UTF-8");
 	for (size_t i = 0; i < COUNT(signing); i++)
 		json_remove(call->input, signing[i]);
 	return true;

@@ -27,8 +27,8 @@ void keys_add_list(struct keys *keys, str key, const struct json *strings); /* m
 /* ---- pages of a list (ec2.c). Leaves in `list` the part that was asked for. */
 
 struct paging {
-	str size, token;  /* parameters: MaxResults, NextToken */
-	str next;         /* the answer's member */
+	str size, token; /* parameters: MaxResults, NextToken */
+	str next;        /* the answer's member */
 	size_t max_size;
 	enum fault_id bad_size, bad_token;
 };
@@ -54,9 +54,9 @@ struct ec2_item {
 };
 
 struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id);
-bool ec2_missing(struct call *call, const struct ec2_item *item); /* refuses as not found */
+bool ec2_missing(struct call *call, const struct ec2_item *item);        /* refuses as not found */
 struct json *ec2_answer(struct call *call, const struct ec2_item *item); /* wire and tagSet */
-str ec2_key(struct call *call, str type, str id); /* of the record */
+str ec2_key(struct call *call, str type, str id);                        /* of the record */
 str ec2_arn(struct call *call, str type, str id); /* images belong to no account */
 void ec2_put(struct call *call, const struct ec2_item *item, const struct json *wire,
 	const struct json *tags);
@@ -65,8 +65,8 @@ void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *
 str ec2_time(struct call *call); /* now: 2026-11-24T07:05:44.000Z */
 
 /* The tags that TagSpecifications give resources of `type`; NULL if they give none. */
-MUST_USE bool ec2_spec_tags(struct call *call, const struct json *specs, str type,
-	struct json **tags);
+MUST_USE bool ec2_spec_tags(
+	struct call *call, const struct json *specs, str type, struct json **tags);
 /* Refuses specifications for other types than these, separated by spaces. */
 MUST_USE bool ec2_spec_types(struct call *call, const struct json *specs, str types);
 
@@ -74,8 +74,8 @@ MUST_USE bool ec2_spec_types(struct call *call, const struct json *specs, str ty
 MUST_USE bool ec2_allow(struct call *call, const struct ec2_item *item,
 	const struct json *request_tags, const struct keys *extra);
 /* Creating `type` with `tags`: the action itself, and CreateTags if there are any. */
-MUST_USE bool ec2_allow_create(struct call *call, str type, const struct json *tags,
-	const struct keys *extra);
+MUST_USE bool ec2_allow_create(
+	struct call *call, str type, const struct json *tags, const struct keys *extra);
 /* After authorisation: false for a dry run, which ends here. */
 MUST_USE bool ec2_go_ahead(struct call *call);
 
@@ -125,30 +125,71 @@ struct pair *launch_add(struct call *call, struct launch *launch, str action, st
 /* The pair for iam:PassRole. */
 void pass_role_target(struct call *call, str role, str service, str associated, struct pair *pair);
 
-/* ---- EKS: roles and what EKS does on the caller's behalf (eks_role.c). */
+/* ---- EKS: what it keeps (eks.c). */
 
-/* The role exists and `service` may assume it; refuses as EKS does. */
-MUST_USE bool eks_check_trust(struct call *call, str role, str service, const char *sentence);
-
-/* ---- EKS: clusters and their children (eks.c). */
-
-struct eks_kind { /* a row of data/eks_kinds.tsv */
-	str name;        /* in ARNs and records */
-	str path;        /* the path parameter that names it */
-	str answer;      /* the member of the answer that holds it */
-	str name_member; /* and in it: its name */
-	str arn_member;
-	str list;        /* the member of List…'s answer */
-	str missing;     /* AWS's sentence, before the name */
+enum eks_id {
+#define ROW(id, kind, noun, nouns, path, answer, name_member, arn_member, list, before, behind) id,
+#include "gen/eks_kinds.inc"
+#undef ROW
 };
 
-extern const struct eks_kind eks_cluster, eks_nodegroup, eks_addon, eks_access_entry,
-	eks_association, eks_fargate;
+struct eks_kind { /* a row of data/eks_kinds.tsv */
+	enum eks_id id;
+	str kind, noun, nouns, path, answer, name_member, arn_member, list, before, behind;
+};
+
+const struct eks_kind *eks_kind(enum eks_id id);
+const struct eks_kind *eks_kind_by_name(str kind); /* as in an ARN; NULL: none */
 
 struct eks_item {
 	const struct eks_kind *kind;
 	str cluster, name, key, arn;
 	const struct json *value; /* NULL: it does not exist */
 };
+
+/* A cluster's own name is in `cluster` and in `name`. */
+struct eks_item eks_find(struct call *call, const struct eks_kind *kind, str cluster, str name);
+/* All of a kind in a cluster; in the account for clusters ({0}). */
+const struct record *const *eks_range(
+	struct call *call, const struct eks_kind *kind, str cluster, size_t *n);
+bool eks_missing(struct call *call, const struct eks_item *item);
+str eks_arn(struct call *call, const struct eks_kind *kind, str cluster, str name, str uuid);
+
+MUST_USE bool eks_check_name(struct call *call, const struct eks_kind *kind, str name);
+/* Asks for the call's own action on the item, with the keys of data/eks_keys.tsv. */
+MUST_USE bool eks_allow(
+	struct call *call, const struct eks_item *item, const struct json *request_tags);
+/* eks:TagResource on a resource that is being made, if there are tags. */
+MUST_USE bool eks_allow_tags(struct call *call, str arn, const struct json *tags);
+MUST_USE bool eks_read_tags(struct call *call, struct json **tags);
+
+/* The cluster of the path: authorised as one, and then there. */
+MUST_USE bool eks_on_cluster(
+	struct call *call, const struct json *request_tags, struct eks_item *cluster);
+/* The child of the path: authorised as itself; then its cluster and it are there. */
+MUST_USE bool eks_on_child(struct call *call, enum eks_id id, struct eks_item *item);
+
+/* What Describe shows: without the members that are ours (they start with '_'). */
+struct json *eks_answer(struct call *call, const struct json *value, const char *status);
+
+/* An update, done when it is looked at; returns the answer's object (eks_update.c). */
+struct json *eks_put_update(struct call *call, const struct eks_item *item, const char *type);
+str eks_policy_name(str policy_arn);            /* of a known access policy, or {0} (eks_read.c) */
+bool eks_addon_version(str name, str *version); /* false: no such add-on (eks_read.c) */
+struct json *eks_new_access_entry(struct call *call, str cluster, str principal, str uuid);
+
+/* ---- EKS: on the caller's behalf (eks_role.c). */
+
+/* The role exists and `service` may assume it; refuses as EKS does. */
+MUST_USE bool eks_check_trust(struct call *call, str role, str service);
+/* Makes the service-linked roles that are missing, if the caller may. */
+MUST_USE bool eks_need_cluster_role(struct call *call);
+MUST_USE bool eks_need_nodegroup_role(struct call *call);
+/* iam:GetRole and iam:ListAttachedRolePolicies, which EKS calls as the caller. */
+MUST_USE bool eks_allow_role_reads(struct call *call, str role, bool policies);
+
+/* A security group that EKS makes for a cluster (ec2_vpc.c). */
+str ec2_new_group(
+	struct call *call, str vpc_id, str name, str description, const struct json *tags);
 
 #endif

@@ -1,0 +1,311 @@
+/*
+ * sts.c -- becoming a role, and being told who one is.
+ *
+ * AssumeRole is decided once for each thing that it does (sts:AssumeRole, and sts:TagSession or
+ * sts:SetSourceIdentity where tags or a source identity come along), each time by the role's
+ * trust policy in its account together with the caller's policies in his [S-105..S-117]. The
+ * trust policy must speak: an identity policy alone never makes anybody a role.
+ *
+ * Every denial has the same text, whether the role is unknown, or did not trust, or the caller's
+ * own policies did not allow: nobody learns by asking which roles exist.
+ */
+#include "account/account.h"
+
+#include "base/os.h"
+
+enum { CHAINED_MAX_S = 3600, PACKED_MAX_BYTES = 4096 };
+
+struct wanted { /* what a call of AssumeRole asks for */
+	str arn, name, external_id, policy, source_identity;
+	struct arn parts;
+	unsigned duration_s;
+	struct json *tags;         /* of the request and inherited; NULL: none */
+	struct words transitive;   /* likewise */
+	const struct record *role; /* NULL: there is none */
+};
+
+/* ---- parameters. */
+
+static bool is_in(const struct words *list, str text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq_nocase(list->item[i].text, text))
+			return true;
+	return false;
+}
+
+static bool has_tag(const struct json *tags, str key)
+{
+	JSON_EACH(tag, tags)
+	{
+		if (str_eq_nocase(tag->name, key))
+			return true;
+	}
+	return false;
+}
+
+/* A transitive tag of the calling session goes along, and cannot be given anew. */
+static bool inherit_tags(struct call *call, struct wanted *wanted)
+{
+	const struct session *from = &call->identity.session;
+	struct words all = { .item = NEWS(call->arena, struct word,
+				     wanted->transitive.n + from->transitive_keys.n) };
+
+	for (size_t i = 0; i < wanted->transitive.n; i++) {
+		if (!has_tag(wanted->tags, wanted->transitive.item[i].text))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"The specified transitive tag key must be included in the "
+				"requested tags.");
+		all.item[all.n++] = wanted->transitive.item[i];
+	}
+	JSON_EACH(tag, from->tags)
+	{
+		if (!is_in(&from->transitive_keys, tag->name))
+			continue;
+		if (has_tag(wanted->tags, tag->name))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"One of the specified transitive tag keys can't be set because it "
+				"conflicts with a transitive tag key from the calling session.");
+		if (!wanted->tags)
+			wanted->tags = json_new(call->arena, JSON_OBJECT);
+		json_put_str(call->arena, wanted->tags, tag->name, tag->text);
+		all.item[all.n++].text = tag->name;
+	}
+	wanted->transitive = all;
+	return true;
+}
+
+static bool read_arn(struct call *call, struct wanted *wanted)
+{
+	str path;
+
+	if (!need_text(call, S("RoleArn"), &wanted->arn))
+		return false;
+	if (!arn_parse(wanted->arn, &wanted->parts) ||
+		!str_eq(wanted->parts.part[ARN_SERVICE], S("iam")) ||
+		!is_account_id(wanted->parts.part[ARN_ACCOUNT]) ||
+		!str_cut(wanted->parts.part[ARN_RESOURCE], '/', &path, &path))
+		return refuse(call, FAULT_VALIDATION, "%.*s is invalid", STR(wanted->arn));
+	wanted->role = find_role_by_arn(call->account, wanted->arn);
+	return true;
+}
+
+static bool read_wanted(struct call *call, struct wanted *wanted)
+{
+	static const str others[] = { SC("PolicyArns"), SC("SerialNumber"), SC("TokenCode"),
+		SC("ProvidedContexts") };
+
+	*wanted = (struct wanted){ .duration_s = 3600 };
+	return lacks(call, others, COUNT(others)) && read_arn(call, wanted) &&
+	       need_text(call, S("RoleSessionName"), &wanted->name) &&
+	       get_text(call, S("ExternalId"), &wanted->external_id) &&
+	       get_text(call, S("Policy"), &wanted->policy) &&
+	       get_text(call, S("SourceIdentity"), &wanted->source_identity) &&
+	       get_number(call, S("DurationSeconds"), 900, 43200, &wanted->duration_s) &&
+	       read_tags(call, json_get(call->input, S("Tags")), &wanted->tags) &&
+	       get_list(call, S("TransitiveTagKeys"), LIMIT_TAGS, &wanted->transitive) &&
+	       inherit_tags(call, wanted);
+}
+
+/* ---- permission. */
+
+static bool denied(struct call *call, const char *action, const struct wanted *wanted)
+{
+	return refuse(call, FAULT_ACCESS_DENIED,
+		"User: %.*s is not authorized to perform: %s on resource: %.*s",
+		STR(call->identity.caller.arn), action, STR(wanted->arn));
+}
+
+/* sts:ExternalId and the others are there only if they were sent [S-109]. */
+static size_t extra_keys(
+	struct call *call, const struct wanted *wanted, struct context_key extra[4])
+{
+	const struct {
+		str key;
+		const str *value;
+	} singles[] = {
+		{ S("sts:ExternalId"), &wanted->external_id },
+		{ S("sts:RoleSessionName"), &wanted->name },
+		{ S("sts:SourceIdentity"), &wanted->source_identity },
+	};
+	str *keys = NEWS(call->arena, str, wanted->transitive.n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(singles); i++)
+		if (singles[i].value->n)
+			extra[n++] = (struct context_key){
+				.key = singles[i].key, .values = singles[i].value, .n = 1
+			};
+	for (size_t i = 0; i < wanted->transitive.n; i++)
+		keys[i] = wanted->transitive.item[i].text;
+	if (wanted->transitive.n)
+		extra[n++] = (struct context_key){ .key = S("sts:TransitiveTagKeys"),
+			.values = keys,
+			.n = wanted->transitive.n,
+			.multi = true };
+	return n;
+}
+
+static bool may(struct call *call, const char *action, const struct wanted *wanted)
+{
+	struct context_key extra[4];
+	struct target target = { .action = str_of(action),
+		.resource = wanted->arn,
+		.resource_account = wanted->parts.part[ARN_ACCOUNT],
+		.request_tags = wanted->tags,
+		.extra = extra };
+	struct decision decision;
+
+	if (!wanted->role)
+		return denied(call, action, wanted);
+	target.nextra = extra_keys(call, wanted, extra);
+	target.resource_tags = json_get(wanted->role->value, S("Tags"));
+	target.resource_policy = trust_program(call->arena, call->account, wanted->role);
+	decision = authorize(call, &target);
+	if (decision.effect == ALLOW && decision.layers[LAYER_RESOURCE].effect == ALLOW) {
+		call->authorized = true;
+		return true;
+	}
+	note_denial(call, &target, &decision);
+	return denied(call, action, wanted);
+}
+
+/* Once set, a source identity stays through all the roles that a session goes on to. */
+static bool keep_source_identity(struct call *call, struct wanted *wanted)
+{
+	str before = call->identity.session.source_identity;
+
+	if (before.n && wanted->source_identity.n && !str_eq(before, wanted->source_identity))
+		return denied(call, "sts:SetSourceIdentity", wanted);
+	if (before.n)
+		wanted->source_identity = before;
+	return true;
+}
+
+static bool allow_assume(struct call *call, struct wanted *wanted)
+{
+	if (call->identity.caller.type == CALLER_ROOT)
+		return refuse(call, FAULT_ACCESS_DENIED,
+			"Roles may not be assumed by root accounts.");
+	return keep_source_identity(call, wanted) && may(call, "sts:AssumeRole", wanted) &&
+	       (!wanted->tags || may(call, "sts:TagSession", wanted)) &&
+	       (!wanted->source_identity.n || may(call, "sts:SetSourceIdentity", wanted));
+}
+
+static bool check_duration(struct call *call, const struct wanted *wanted)
+{
+	uint64_t max = CHAINED_MAX_S;
+
+	if (call->identity.is_session && wanted->duration_s > CHAINED_MAX_S)
+		return refuse(call, FAULT_VALIDATION,
+			"The requested DurationSeconds exceeds the 1 hour session limit for roles "
+			"assumed by role chaining.");
+	if (!str_u64(json_str(wanted->role->value, S("MaxSessionDuration")), 43200, &max))
+		max = CHAINED_MAX_S;
+	return wanted->duration_s <= max ||
+	       refuse(call, FAULT_VALIDATION,
+		       "The requested DurationSeconds exceeds the MaxSessionDuration set for this "
+		       "role.");
+}
+
+/* ---- the session. */
+
+static size_t packed_bytes(const struct wanted *wanted)
+{
+	size_t n = wanted->policy.n;
+
+	JSON_EACH(tag, wanted->tags)
+	n += tag->name.n + tag->text.n + 2;
+	return n;
+}
+
+static bool check_policy(struct call *call, const struct wanted *wanted)
+{
+	struct document *document;
+
+	if (packed_bytes(wanted) > PACKED_MAX_BYTES)
+		return refuse(call, FAULT_PACKED_POLICY_TOO_LARGE,
+			"Packed size of session tags consumes %zu%% of allotted space.",
+			packed_bytes(wanted) * 100 / PACKED_MAX_BYTES);
+	return !wanted->policy.n || read_document(call, POLICY_SESSION, wanted->policy, &document);
+}
+
+static void tell(struct call *call, const struct wanted *wanted, const struct session *session,
+	const struct credentials *credentials)
+{
+	struct arena *arena = call->arena;
+	struct json *who = json_put(call->output, S("AssumedRoleUser"), json_new(arena, JSON_OBJECT));
+	struct json *keys = json_put(call->output, S("Credentials"), json_new(arena, JSON_OBJECT));
+
+	json_put_str(arena, keys, S("AccessKeyId"), credentials->access_key_id);
+	json_put_str(arena, keys, S("SecretAccessKey"), credentials->secret_access_key);
+	json_put_str(arena, keys, S("SessionToken"), credentials->session_token);
+	json_put_str(arena, keys, S("Expiration"), time_iso(arena, session->expires_s));
+	json_put_str(arena, who, S("AssumedRoleId"),
+		arena_printf(arena, "%.*s:%.*s", STR(session->role_id), STR(session->name)));
+	json_put_str(arena, who, S("Arn"),
+		arena_printf(arena, "arn:aws:sts::%.*s:assumed-role/%.*s/%.*s",
+			STR(session->account_id), STR(session->role_name), STR(session->name)));
+	if (packed_bytes(wanted))
+		json_put_int(arena, call->output, S("PackedPolicySize"),
+			(int64_t)(packed_bytes(wanted) * 100 / PACKED_MAX_BYTES));
+	if (session->source_identity.n)
+		json_put_str(arena, call->output, S("SourceIdentity"), session->source_identity);
+}
+
+bool sts_assume_role(struct call *call)
+{
+	struct credentials credentials = { 0 };
+	struct wanted wanted;
+	struct session session;
+
+	if (!read_wanted(call, &wanted) || !allow_assume(call, &wanted) ||
+		!check_duration(call, &wanted) || !check_policy(call, &wanted))
+		return false;
+	session = (struct session){
+		.account_id = wanted.parts.part[ARN_ACCOUNT],
+		.role_arn = wanted.arn,
+		.role_name = json_str(wanted.role->value, S("RoleName")),
+		.role_id = json_str(wanted.role->value, S("RoleId")),
+		.name = wanted.name,
+		.issued_s = call->now_s,
+		.expires_s = call->now_s + wanted.duration_s,
+		.policy = wanted.policy,
+		.tags = wanted.tags,
+		.transitive_keys = wanted.transitive,
+		.source_identity = wanted.source_identity,
+	};
+	session_issue(call->arena, call->account, &session, &credentials);
+	tell(call, &wanted, &session, &credentials);
+	return true;
+}
+
+/* Whoever can sign may know who he is, whatever denies it [S-115]. */
+bool sts_get_caller_identity(struct call *call)
+{
+	call_needs_no_permission(call);
+	json_put_str(call->arena, call->output, S("UserId"), call->identity.user_id);
+	json_put_str(call->arena, call->output, S("Account"), call->account_id);
+	json_put_str(call->arena, call->output, S("Arn"), call->identity.caller.arn);
+	return true;
+}
+
+/* Only for the account whose caller was denied: the message is sealed for it. */
+bool sts_decode_authorization_message(struct call *call)
+{
+	struct target target = { .action = S("sts:DecodeAuthorizationMessage"),
+		.resource = S("*"),
+		.no_resource_types = true };
+	unsigned char key[SHA256_BYTES];
+	str text, sealed, message;
+
+	if (!need_text(call, S("EncodedMessage"), &text) || !allow(call, &target))
+		return false;
+	derive_key(call->account->master, S("authorization messages 1"), key);
+	if (!base64_read(call->arena, text, &sealed) ||
+		!unseal(call->arena, key, call->account_id, sealed, &message))
+		return refuse(call, FAULT_INVALID_AUTHORIZATION_MESSAGE,
+			"The encoded authorization message is invalid.");
+	json_put_str(call->arena, call->output, S("DecodedMessage"), message);
+	return true;
+}
