@@ -13,8 +13,8 @@
 #include <string.h>
 
 static const struct ec2_type types[] = {
-#define ROW(type, prefix, id_member, parameter, list, fault, before, behind)                       \
-	{ SC(type), SC(prefix), SC(id_member), SC(parameter), SC(list), fault, SC(before),         \
+#define ROW(type, prefix, id_member, parameter, list, fault, before, behind)               \
+	{ SC(type), SC(prefix), SC(id_member), SC(parameter), SC(list), fault, SC(before), \
 		SC(behind) },
 #include "gen/ec2_resources.inc"
 #undef ROW
@@ -177,9 +177,8 @@ bool ec2_missing(struct call *call, const struct ec2_item *item)
 
 const struct record *const *ec2_range(struct call *call, const struct ec2_type *type, size_t *n)
 {
-	return record_range(call->account, is_image(type->name)
-						   ? image_key(call, S(""))
-						   : ec2_key(call, type->name, S("")),
+	return record_range(call->account,
+		is_image(type->name) ? image_key(call, S("")) : ec2_key(call, type->name, S("")),
 		n);
 }
 
@@ -194,8 +193,7 @@ void ec2_put(struct call *call, const struct ec2_item *item, const struct json *
 	if (tags && tags->count)
 		json_put(value, S("tags"), json_copy(call->arena, tags));
 	call_put(call,
-		image ? image_tags_key(call, item->id)
-		      : ec2_key(call, item->type->name, item->id),
+		image ? image_tags_key(call, item->id) : ec2_key(call, item->type->name, item->id),
 		value);
 }
 
@@ -300,8 +298,8 @@ bool ec2_allow(struct call *call, const struct ec2_item *item, const struct json
 	return allow(call, &target);
 }
 
-bool ec2_allow_create(struct call *call, str type, const struct json *tags,
-	const struct keys *extra)
+bool ec2_allow_create(
+	struct call *call, str type, const struct json *tags, const struct keys *extra)
 {
 	struct ec2_item item = { .type = ec2_type_by_name(type),
 		.arn = ec2_arn(call, type, S("*")) };
@@ -331,10 +329,10 @@ bool ec2_go_ahead(struct call *call)
 	if (!dry_run.n || str_eq_nocase(dry_run, S("false")))
 		return true;
 	if (!str_eq_nocase(dry_run, S("true")))
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "Invalid value '%.*s' for boolean DryRun",
-			STR(str_head(dry_run, 64)));
-	return refuse(call, FAULT_EC2_DRY_RUN,
-		"Request would have succeeded, but DryRun flag is set.");
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Invalid value '%.*s' for boolean DryRun", STR(str_head(dry_run, 64)));
+	return refuse(
+		call, FAULT_EC2_DRY_RUN, "Request would have succeeded, but DryRun flag is set.");
 }
 
 /* ---- tags */
@@ -369,7 +367,8 @@ static bool is_one_of(str word, str words)
 bool ec2_spec_types(struct call *call, const struct json *specs, str allowed)
 {
 	if (specs && !json_is(specs, JSON_ARRAY))
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "TagSpecification must be a numbered list");
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"TagSpecification must be a numbered list");
 	JSON_EACH(spec, specs)
 	{
 		str type = json_str(spec, S("ResourceType"));

@@ -18,8 +18,8 @@
 /* ---- reading the launch */
 
 /* The template's tag specifications, then the request's, whose values win. */
-static struct json *all_specs(struct arena *arena, const struct json *data,
-	const struct json *request)
+static struct json *all_specs(
+	struct arena *arena, const struct json *data, const struct json *request)
 {
 	const struct json *lists[] = { json_get(data, S("TagSpecification")),
 		json_get(request, S("TagSpecification")) };
@@ -53,8 +53,8 @@ static bool read_template(struct call *call, struct launch *launch)
 	if (!template_find(call, json_str(template, S("LaunchTemplateId")), launch->template_name,
 		    &launch->template))
 		return false;
-	launch->template_data = json_get(
-		template_version(call, &launch->template, launch->version), S("data"));
+	launch->template_data =
+		json_get(template_version(call, &launch->template, launch->version), S("data"));
 	return true;
 }
 
@@ -93,8 +93,7 @@ static str first_with(struct call *call, const char *type, const str (*want)[2],
 static void read_subnets(struct call *call, struct launch *launch, const struct json *subnet_ids)
 {
 	str zone = json_str(json_get(launch->params, S("Placement")), S("AvailabilityZone"));
-	const str want[][2] = { { S("defaultForAz"), S("true") },
-		{ S("availabilityZone"), zone } };
+	const str want[][2] = { { S("defaultForAz"), S("true") }, { S("availabilityZone"), zone } };
 	str id = json_str(launch->params, S("SubnetId"));
 
 	JSON_EACH(item, subnet_ids)
@@ -170,8 +169,8 @@ static void read_profile(struct call *call, struct launch *launch)
 	if (!name.n)
 		return;
 	launch->profile_name = name;
-	record = record_get(call->account,
-		iam_key(call->arena, call->account_id, "instance-profile", name));
+	record = record_get(
+		call->account, iam_key(call->arena, call->account_id, "instance-profile", name));
 	role = find_role(call, record ? json_str(record->value, S("RoleName")) : name);
 	launch->profile_role = role ? json_str(role->value, S("Arn"))
 				    : role_arn(call->arena, call->account_id, S("/"), name);
@@ -186,8 +185,8 @@ static bool check_lists(struct call *call, const struct launch *launch)
 		const struct json *list = json_get(launch->params, lists[i]);
 
 		if (list && !json_is(list, JSON_ARRAY))
-			return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "%.*s must be a numbered list",
-				STR(lists[i]));
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"%.*s must be a numbered list", STR(lists[i]));
 	}
 	return ec2_spec_types(call, json_get(launch->params, S("TagSpecification")),
 		S("instance volume network-interface spot-instances-request elastic-gpu"));
@@ -202,8 +201,8 @@ bool launch_read(struct call *call, const struct json *request, const struct jso
 	merge_params(call, launch);
 	if (!check_lists(call, launch))
 		return false;
-	launch->image = ec2_find(call, ec2_type_by_name(S("image")),
-		json_str(launch->params, S("ImageId")));
+	launch->image = ec2_find(
+		call, ec2_type_by_name(S("image")), json_str(launch->params, S("ImageId")));
 	read_interfaces(call, launch);
 	read_subnets(call, launch, subnet_ids);
 	read_groups(call, launch);
@@ -248,13 +247,13 @@ static struct pair *run_pair(struct call *call, struct launch *launch, str resou
 {
 	struct pair *pair = launch_add(call, launch, S("ec2:RunInstances"), resource);
 
-	keys_add_bool(&pair->keys, S("ec2:IsLaunchTemplateResource"),
-		from_template(launch, parameter));
+	keys_add_bool(
+		&pair->keys, S("ec2:IsLaunchTemplateResource"), from_template(launch, parameter));
 	return pair;
 }
 
-static void add_existing(struct call *call, struct launch *launch, const struct ec2_item *item,
-	str parameter)
+static void add_existing(
+	struct call *call, struct launch *launch, const struct ec2_item *item, str parameter)
 {
 	struct pair *pair = run_pair(call, launch, item->arn, parameter);
 
@@ -267,8 +266,7 @@ static void add_existing(struct call *call, struct launch *launch, const struct 
 static struct pair *add_new(struct call *call, struct launch *launch, const char *type,
 	str parameter, const struct json *tags)
 {
-	struct pair *pair =
-		run_pair(call, launch, ec2_arn(call, str_of(type), S("*")), parameter);
+	struct pair *pair = run_pair(call, launch, ec2_arn(call, str_of(type), S("*")), parameter);
 
 	pair->target.request_tags = tags;
 	return pair;
@@ -326,8 +324,7 @@ static void instance_pair(struct call *call, struct launch *launch, const struct
 static void new_interface_pair(struct call *call, struct launch *launch,
 	const struct json *interface, const struct json *tags)
 {
-	struct pair *pair =
-		add_new(call, launch, "network-interface", S("NetworkInterface"), tags);
+	struct pair *pair = add_new(call, launch, "network-interface", S("NetworkInterface"), tags);
 	str vpc = launch_vpc(launch);
 
 	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
@@ -413,8 +410,8 @@ static void other_pairs(struct call *call, struct launch *launch)
 		keys_add(&pair->keys, S("ec2:SnapshotID"), snapshot);
 	}
 	if (group.n) {
-		pair = run_pair(call, launch, ec2_arn(call, S("placement-group"), group),
-			S("Placement"));
+		pair = run_pair(
+			call, launch, ec2_arn(call, S("placement-group"), group), S("Placement"));
 		keys_add(&pair->keys, S("ec2:PlacementGroupName"), group);
 	}
 }
@@ -429,8 +426,8 @@ static void tag_pairs(struct call *call, struct launch *launch, struct json *con
 
 		if (!tags[i])
 			continue;
-		pair = launch_add(call, launch, S("ec2:CreateTags"),
-			ec2_arn(call, tagged_types[i], S("*")));
+		pair = launch_add(
+			call, launch, S("ec2:CreateTags"), ec2_arn(call, tagged_types[i], S("*")));
 		pair->target.request_tags = tags[i];
 		keys_add(&pair->keys, S("ec2:CreateAction"), S("RunInstances"));
 	}
@@ -495,8 +492,7 @@ static bool template_exists(struct call *call, const struct launch *launch)
 
 static bool profile_exists(struct call *call, const struct launch *launch)
 {
-	str key = iam_key(call->arena, call->account_id, "instance-profile",
-		launch->profile_name);
+	str key = iam_key(call->arena, call->account_id, "instance-profile", launch->profile_name);
 
 	return !launch->profile_name.n || record_get(call->account, key) ||
 	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
@@ -517,8 +513,8 @@ static bool extras_exist(struct call *call, const struct launch *launch)
 		return refuse(call, FAULT_EC2_SNAPSHOT_NOT_FOUND,
 			"The snapshot '%.*s' does not exist.", STR(str_head(launch->snapshot, 64)));
 	if (group.n)
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "The Placement Group '%.*s' is unknown.",
-			STR(str_head(group, 255)));
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The Placement Group '%.*s' is unknown.", STR(str_head(group, 255)));
 	return true;
 }
 
@@ -549,8 +545,8 @@ static str any_public_image(struct call *call)
 }
 
 /* The encoded message, which only EC2's own sentence carries. */
-static str encoded_denial(struct call *call, const struct target *target,
-	const struct decision *decision)
+static str encoded_denial(
+	struct call *call, const struct target *target, const struct decision *decision)
 {
 	enum protocol protocol = call->protocol;
 	str text;

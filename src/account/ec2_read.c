@@ -32,7 +32,12 @@ static const struct {
 };
 
 static const struct paging pages = {
-	SC("MaxResults"), SC("NextToken"), SC("nextToken"), 1000, FAULT_INVALID_PARAMETER_VALUE, FAULT_EC2_TOKEN,
+	SC("MaxResults"),
+	SC("NextToken"),
+	SC("nextToken"),
+	1000,
+	FAULT_INVALID_PARAMETER_VALUE,
+	FAULT_EC2_TOKEN,
 };
 
 struct query { /* what one Describe asks for */
@@ -63,7 +68,8 @@ static bool is_tag_filter(str name)
 static bool check_filters(struct call *call, const struct query *query)
 {
 	if (query->filters && !json_is(query->filters, JSON_ARRAY))
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "Filter must be a numbered list");
+		return refuse(
+			call, FAULT_INVALID_PARAMETER_VALUE, "Filter must be a numbered list");
 	JSON_EACH(filter, query->filters)
 	{
 		str name = json_str(filter, S("Name"));
@@ -72,8 +78,8 @@ static bool check_filters(struct call *call, const struct query *query)
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 				"The filter '%.*s' has no values", STR(str_head(name, 64)));
 		if (!is_tag_filter(name) && !filter_member(query->type, name).n)
-			return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "The filter '%.*s' is invalid",
-				STR(str_head(name, 64)));
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"The filter '%.*s' is invalid", STR(str_head(name, 64)));
 	}
 	return true;
 }
@@ -113,10 +119,10 @@ static bool passes_filters(const struct query *query, const struct ec2_item *ite
 		str name = json_str(filter, S("Name"));
 		const struct json *values = json_get(filter, S("Value"));
 
-		if (is_tag_filter(name) ? !tag_filter(name, values, item->tags)
-					: !any_value(values, member_text(item->wire,
-								     filter_member(query->type,
-									     name))))
+		if (is_tag_filter(name)
+				? !tag_filter(name, values, item->tags)
+				: !any_value(values, member_text(item->wire,
+							     filter_member(query->type, name))))
 			return false;
 	}
 	return true;
@@ -141,8 +147,8 @@ static bool owned(const struct call *call, const struct query *query, const stru
 	       (in_list(query->owners, S("self")) && str_eq(owner, call->account_id));
 }
 
-static bool selected(const struct call *call, const struct query *query,
-	const struct ec2_item *item)
+static bool selected(
+	const struct call *call, const struct query *query, const struct ec2_item *item)
 {
 	return (!query->ids || in_list(query->ids, item->id)) &&
 	       (!query->names || in_list(query->names, json_str(item->wire, query->name_member))) &&
@@ -193,8 +199,8 @@ static bool read_query(struct call *call, struct query *query)
 		query->name_member = operations[i].name_member;
 	}
 	if (!query->type)
-		return refuse(call, FAULT_INTERNAL, "%.*s has no type",
-			STR(call->route->operation));
+		return refuse(
+			call, FAULT_INTERNAL, "%.*s has no type", STR(call->route->operation));
 	query->ids = json_get(call->input, query->type->parameter);
 	query->filters = json_get(call->input, S("Filter"));
 	query->owners = json_get(call->input, S("Owner"));
@@ -242,8 +248,8 @@ bool ec2_describe_instances(struct call *call)
 	list = run_query(call, &query);
 	if (!page_list(call, list, &pages))
 		return false;
-	reservations = json_put(call->output, S("reservationSet"),
-		json_new(call->arena, JSON_ARRAY));
+	reservations =
+		json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
 	JSON_EACH(instance, list)
 	{
 		struct json *entry = json_push(reservations, json_new(call->arena, JSON_OBJECT));
@@ -266,11 +272,11 @@ static bool tag_passes(const struct json *asked, str key, str value, str type, s
 	JSON_EACH(filter, asked)
 	{
 		str name = json_str(filter, S("Name"));
-		str text = str_eq(name, S("key"))	     ? key
-			   : str_eq(name, S("value"))	     ? value
-			   : str_eq(name, S("resource-id"))  ? id
+		str text = str_eq(name, S("key"))             ? key
+			   : str_eq(name, S("value"))         ? value
+			   : str_eq(name, S("resource-id"))   ? id
 			   : str_eq(name, S("resource-type")) ? type
-							     : (str){ 0 };
+							      : (str){ 0 };
 
 		if (!any_value(json_get(filter, S("Value")), text))
 			return false;
@@ -286,14 +292,14 @@ static bool check_tag_filters(struct call *call, const struct json *asked)
 
 		if (!str_eq(name, S("key")) && !str_eq(name, S("value")) &&
 			!str_eq(name, S("resource-id")) && !str_eq(name, S("resource-type")))
-			return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "The filter '%.*s' is invalid",
-				STR(str_head(name, 64)));
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"The filter '%.*s' is invalid", STR(str_head(name, 64)));
 	}
 	return true;
 }
 
-static void list_tags(struct call *call, const struct ec2_item *item, const struct json *asked,
-	struct json *out)
+static void list_tags(
+	struct call *call, const struct ec2_item *item, const struct json *asked, struct json *out)
 {
 	JSON_EACH(tag, item->tags)
 	{
@@ -391,7 +397,7 @@ static const struct {
 	int vcpus, memory_mib;
 	str architecture;
 } instance_types[] = {
-#define ROW(type, vcpus, memory_mib, architecture)                                                 \
+#define ROW(type, vcpus, memory_mib, architecture) \
 	{ SC(type), vcpus, memory_mib, SC(architecture) },
 #include "gen/ec2_instance_types.inc"
 #undef ROW

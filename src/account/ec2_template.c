@@ -40,8 +40,7 @@ static uint64_t number_of(const struct json *wire, str member)
 
 static const struct json *version_at(struct call *call, str id, uint64_t version)
 {
-	const struct record *record =
-		record_get(call->account, version_key(call, id, version));
+	const struct record *record = record_get(call->account, version_key(call, id, version));
 
 	return record ? record->value : NULL;
 }
@@ -134,8 +133,8 @@ static struct json *data_answer(struct arena *arena, const struct json *data, bo
 	return out;
 }
 
-static struct json *version_answer(struct call *call, const struct ec2_item *item,
-	const struct json *version)
+static struct json *version_answer(
+	struct call *call, const struct ec2_item *item, const struct json *version)
 {
 	struct json *out = json_copy(call->arena, version);
 	bool is_default = number_of(version, S("versionNumber")) ==
@@ -148,8 +147,8 @@ static struct json *version_answer(struct call *call, const struct ec2_item *ite
 	return out;
 }
 
-static struct json *put_version(struct call *call, str id, str name, uint64_t number,
-	const struct json *data)
+static struct json *put_version(
+	struct call *call, str id, str name, uint64_t number, const struct json *data)
 {
 	struct json *version = json_new(call->arena, JSON_OBJECT);
 	str description = get_str(call, S("VersionDescription"));
@@ -174,9 +173,10 @@ static bool check_name(struct call *call, str name)
 
 	for (size_t i = 0; good && i < name.n; i++)
 		good = ascii_alnum(name.p[i]) || memchr("().-/_", name.p[i], 6);
-	return good || refuse(call, FAULT_EC2_TEMPLATE_NAME_MALFORMED,
-			       "Launch template name must be between 3 and 128 characters, and may "
-			       "contain letters, numbers, and the following characters: - ( ) . / _");
+	return good ||
+	       refuse(call, FAULT_EC2_TEMPLATE_NAME_MALFORMED,
+		       "Launch template name must be between 3 and 128 characters, and may "
+		       "contain letters, numbers, and the following characters: - ( ) . / _");
 }
 
 static bool need_data(struct call *call, const struct json **data)
@@ -288,8 +288,8 @@ bool ec2_create_launch_template_version(struct call *call)
 	wire = json_copy(call->arena, item.wire);
 	json_put_int(call->arena, wire, S("latestVersionNumber"), (int64_t)number);
 	ec2_put(call, &item, wire, item.tags);
-	version = put_version(call, item.id, json_str(item.wire, S("launchTemplateName")), number,
-		data);
+	version = put_version(
+		call, item.id, json_str(item.wire, S("launchTemplateName")), number, data);
 	json_put(call->output, S("launchTemplateVersion"), version_answer(call, &item, version));
 	return true;
 }
@@ -317,7 +317,12 @@ bool ec2_delete_launch_template(struct call *call)
 /* ---- DescribeLaunchTemplateVersions */
 
 static const struct paging version_pages = {
-	SC("MaxResults"), SC("NextToken"), SC("nextToken"), 200, FAULT_INVALID_PARAMETER_VALUE, FAULT_EC2_TOKEN,
+	SC("MaxResults"),
+	SC("NextToken"),
+	SC("nextToken"),
+	200,
+	FAULT_INVALID_PARAMETER_VALUE,
+	FAULT_EC2_TOKEN,
 };
 
 static bool in_bounds(struct call *call, const struct json *version)
@@ -343,8 +348,8 @@ static void all_versions(struct call *call, const struct ec2_item *item, struct 
 			json_push(out, version_answer(call, item, versions[i]->value));
 }
 
-static bool one_template(struct call *call, str id, str name, const struct json *wanted,
-	struct json *out)
+static bool one_template(
+	struct call *call, str id, str name, const struct json *wanted, struct json *out)
 {
 	struct ec2_item item;
 
@@ -376,8 +381,8 @@ static void every_template(struct call *call, const struct json *wanted, struct 
 
 	for (size_t i = 0; i < n; i++) {
 		const struct json *wire = json_get(records[i]->value, S("wire"));
-		struct ec2_item item = ec2_find(call, template_type(),
-			json_str(wire, S("launchTemplateId")));
+		struct ec2_item item =
+			ec2_find(call, template_type(), json_str(wire, S("launchTemplateId")));
 
 		JSON_EACH(text, wanted)
 		{

@@ -16,8 +16,8 @@
 #include <string.h>
 
 static const struct eks_kind kinds[] = {
-#define ROW(id, kind, noun, nouns, path, answer, name_member, arn_member, list, before, behind)    \
-	{ id, SC(kind), SC(noun), SC(nouns), SC(path), SC(answer), SC(name_member),                \
+#define ROW(id, kind, noun, nouns, path, answer, name_member, arn_member, list, before, behind) \
+	{ id, SC(kind), SC(noun), SC(nouns), SC(path), SC(answer), SC(name_member),             \
 		SC(arn_member), SC(list), SC(before), SC(behind) },
 #include "gen/eks_kinds.inc"
 #undef ROW
@@ -72,8 +72,9 @@ static str entry_part(struct arena *arena, str principal)
 	for (int i = 0; i < 5; i++)
 		if (!str_cut(rest, ':', &parts[i], &rest))
 			return (str){ 0 };
-	if (!str_eq(parts[0], S("arn")) || !str_eq(parts[2], S("iam")) || parts[3].n ||
-		parts[4].n != 12 || !str_cut(rest, '/', &type, &name) || !name.n ||
+	if (!str_eq(parts[0], S("arn")) || !str_eq(parts[1], S("aws")) ||
+		!str_eq(parts[2], S("iam")) || parts[3].n || parts[4].n != 12 ||
+		!str_cut(rest, '/', &type, &name) || !name.n ||
 		(!str_eq(type, S("role")) && !str_eq(type, S("user"))))
 		return (str){ 0 };
 	while (str_cut(name, '/', &head, &name))
@@ -91,9 +92,9 @@ bool eks_check_name(struct call *call, const struct eks_kind *kind, str name)
 	else
 		for (size_t i = 0; good && i < name.n; i++)
 			good = ascii_alnum(name.p[i]) || name.p[i] == '-' || name.p[i] == '_';
-	return good || refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			       "The %.*s parameter format is not valid",
-			       STR(is_cluster(kind) ? S("clusterName") : kind->path));
+	return good ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE, "The %.*s parameter format is not valid",
+		       STR(is_cluster(kind) ? S("clusterName") : kind->path));
 }
 
 str eks_arn(struct call *call, const struct eks_kind *kind, str cluster, str name, str uuid)
@@ -122,9 +123,8 @@ struct eks_item eks_find(struct call *call, const struct eks_kind *kind, str clu
 	str prefix = prefix_of(call, kind, cluster);
 	const struct record *record;
 
-	item.key = is_cluster(kind)
-			   ? prefix
-			   : arena_printf(call->arena, "%.*s%.*s", STR(prefix), STR(name));
+	item.key = is_cluster(kind) ? prefix
+				    : arena_printf(call->arena, "%.*s%.*s", STR(prefix), STR(name));
 	record = record_get(call->account, item.key);
 	item.value = record ? record->value : NULL;
 	item.arn = item.value ? json_str(item.value, kind->arn_member)
@@ -132,8 +132,8 @@ struct eks_item eks_find(struct call *call, const struct eks_kind *kind, str clu
 	return item;
 }
 
-const struct record *const *eks_range(struct call *call, const struct eks_kind *kind, str cluster,
-	size_t *n)
+const struct record *const *eks_range(
+	struct call *call, const struct eks_kind *kind, str cluster, size_t *n)
 {
 	return record_range(call->account, prefix_of(call, kind, cluster), n);
 }
@@ -174,8 +174,7 @@ static void add_logging(struct keys *keys, const struct json *input)
 {
 	JSON_EACH(setup, json_get(json_get(input, S("logging")), S("clusterLogging")))
 	JSON_EACH(type, json_get(setup, S("types")))
-	keys_add(keys,
-		arena_printf(keys->arena, "eks:loggingType/%.*s", STR(type->text)),
+	keys_add(keys, arena_printf(keys->arena, "eks:loggingType/%.*s", STR(type->text)),
 		json_str(setup, S("enabled")));
 }
 
@@ -241,8 +240,7 @@ bool eks_read_tags(struct call *call, struct json **tags)
 
 static bool cluster_name(struct call *call, str *name)
 {
-	return need_str(call, S("name"), name) &&
-	       eks_check_name(call, &kinds[EKS_CLUSTER], *name);
+	return need_str(call, S("name"), name) && eks_check_name(call, &kinds[EKS_CLUSTER], *name);
 }
 
 bool eks_on_cluster(struct call *call, const struct json *request_tags, struct eks_item *cluster)
@@ -304,7 +302,11 @@ bool eks_describe(struct call *call)
 }
 
 static const struct paging pages = {
-	SC("maxResults"), SC("nextToken"), SC("nextToken"), 100, FAULT_INVALID_PARAMETER_VALUE,
+	SC("maxResults"),
+	SC("nextToken"),
+	SC("nextToken"),
+	100,
+	FAULT_INVALID_PARAMETER_VALUE,
 	FAULT_INVALID_PARAMETER_VALUE,
 };
 
@@ -332,8 +334,8 @@ static bool listed(const struct call *call, const struct json *value)
 }
 
 /* Associations are listed as objects, less what only their Describe shows; all else by name. */
-static struct json *list_entry(struct call *call, const struct eks_kind *kind,
-	const struct json *value)
+static struct json *list_entry(
+	struct call *call, const struct eks_kind *kind, const struct json *value)
 {
 	static const str summary[] = { SC("clusterName"), SC("namespace"), SC("serviceAccount"),
 		SC("associationArn"), SC("associationId") };

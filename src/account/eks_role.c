@@ -21,8 +21,7 @@ static str role_account(str arn)
 	for (int i = 0; i < 4; i++)
 		if (!str_cut(rest, ':', &head, &rest))
 			return (str){ 0 };
-	return str_cut(rest, ':', &head, &rest) && str_starts(rest, S("role/")) ? head
-										: (str){ 0 };
+	return str_cut(rest, ':', &head, &rest) && str_starts(rest, S("role/")) ? head : (str){ 0 };
 }
 
 void pass_role_target(struct call *call, str role, str service, str associated, struct pair *pair)

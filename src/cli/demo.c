@@ -130,7 +130,8 @@ static bool prove(struct demo *d, struct vendor *vendor, struct credentials *ses
 	for (size_t i = 0; i < ATTEMPTS; i++)
 		report_attempt(&d->report, &attempts[i]);
 	if (d->proven)
-		report_say(&d->report, "all refusals alike: %.*s", STR(attempts[1].message));
+		report_say(&d->report, "all well-formed IDs are refused alike: %.*s",
+			STR(attempts[1].message));
 	else
 		return fail(err, ERR_DENIED, 0,
 			"the role does not ask for its External ID as it should; see the attempts");

@@ -88,8 +88,10 @@ void report_attempt(struct report *r, const struct attempt *a)
 		!good    ? RED
 		: a->did ? GREEN
 			 : YELLOW,
-		arena_printf(r->arena, "  %-7s  sts:AssumeRole %s%s", a->did ? "allowed" : "denied",
-			a->words, good ? "" : "  << NOT WHAT AWS DOES"));
+		arena_printf(r->arena, "  %-7s  sts:AssumeRole %s%s%s",
+			a->did ? "allowed" : "denied", a->words,
+			a->malformed ? " (no character of an External ID: ValidationError)" : "",
+			good ? "" : "  << NOT WHAT AWS DOES"));
 }
 
 /* ---- the rehearsal */

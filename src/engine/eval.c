@@ -27,7 +27,8 @@ static bool refuse(struct reader *r, const struct json *value, const char *expec
 /* Only members of this list; the nearest is offered. */
 static bool check_members(struct reader *r, const struct json *object, const str *names, size_t n)
 {
-	JSON_EACH(member, object) {
+	JSON_EACH(member, object)
+	{
 		size_t i = 0, best = 0;
 		struct buf path = { .arena = r->arena };
 
@@ -158,7 +159,8 @@ static bool read_context(struct reader *r, const struct json *value)
 		return false;
 	keys = NEWS(r->arena, struct context_key, value->count);
 	request->context = keys;
-	JSON_EACH(key, value) {
+	JSON_EACH(key, value)
+	{
 		if (json_is(key, JSON_NULL)) /* as if it were not there */
 			continue;
 		if (!read_key(r, key, &keys[request->ncontext++]))
@@ -254,7 +256,8 @@ static bool read_program(struct reader *r, const struct json *list, enum layer l
 	documents = NEWS(r->arena, const struct document *, n + list->count);
 	for (size_t k = 0; k < n; k++)
 		documents[k] = r->shared->documents[layer][k];
-	JSON_EACH(value, list) {
+	JSON_EACH(value, list)
+	{
 		if (!read_policy(r, value, &document))
 			return false;
 		documents[i++] = document;
@@ -277,7 +280,8 @@ static bool read_levels(struct reader *r, const struct json *list, const struct 
 		return refuse(r, list, "an array of levels, the root first");
 	*levels = level = NEWS(r->arena, struct level, list->count);
 	own.shared = NULL;
-	JSON_EACH(value, list) {
+	JSON_EACH(value, list)
+	{
 		if (!is_object(r, value, "{\"target\": \"...\", \"policies\": [...]}") ||
 			!check_members(r, value, names, COUNT(names)) ||
 			!read_text(r, value, S("target"), &level[*n].target) ||
@@ -310,7 +314,7 @@ static bool read_policies(struct reader *r, const struct json *root)
 
 /* ---- the rest of the case */
 
-enum trace_wish { TRACE_NONE, TRACE_MATCHED, TRACE_ALL };
+enum eval_trace { EVAL_TRACE_NONE, EVAL_TRACE_MATCHED, EVAL_TRACE_ALL };
 
 static bool read_organization(struct reader *r, const struct json *value)
 {
@@ -325,21 +329,21 @@ static bool read_organization(struct reader *r, const struct json *value)
 	       read_bool(r, value, names[1], false, &l->resource_in_management_account);
 }
 
-static bool read_trace(struct reader *r, const struct json *options, enum trace_wish *trace)
+static bool read_trace(struct reader *r, const struct json *options, enum eval_trace *trace)
 {
 	static const str names[] = { SC("none"), SC("matched"), SC("all") };
 	const struct json *value = json_get(options, S("trace"));
 
-	*trace = TRACE_MATCHED;
+	*trace = EVAL_TRACE_MATCHED;
 	for (size_t i = 0; value && i < COUNT(names); i++)
 		if (json_is(value, JSON_STRING) && str_eq(value->text, names[i])) {
-			*trace = (enum trace_wish)i;
+			*trace = (enum eval_trace)i;
 			return true;
 		}
 	return !value || refuse(r, value, "\"none\", \"matched\" or \"all\"");
 }
 
-static bool read_options(struct reader *r, const struct json *value, enum trace_wish *trace)
+static bool read_options(struct reader *r, const struct json *value, enum eval_trace *trace)
 {
 	static const str names[] = { SC("derivePrincipalKeys"), SC("serviceGuards"), SC("trace") };
 	bool derive = false, guards = true;
@@ -525,8 +529,8 @@ static void add_missing(struct arena *arena, struct json *array, const struct re
 	if (context_find(request, key))
 		return;
 	JSON_EACH(known, array)
-		if (str_eq_nocase(known->text, key))
-			return;
+	if (str_eq_nocase(known->text, key))
+		return;
 	json_push(array, json_new_str(arena, key));
 }
 
@@ -548,7 +552,7 @@ static struct json *answer_missing(struct arena *arena, const struct eval_case *
 }
 
 static struct json *answer_case(struct arena *arena, const struct json *id,
-	const struct eval_case *c, enum trace_wish wish)
+	const struct eval_case *c, enum eval_trace wish)
 {
 	const struct decision *d = &c->trace.decision;
 	struct json *answer = json_new(arena, JSON_OBJECT);
@@ -558,14 +562,19 @@ static struct json *answer_case(struct arena *arena, const struct json *id,
 	json_put_bool(arena, answer, S("sameAccount"), d->same_account);
 	json_put(answer, S("blockedBy"), answer_blocked(arena, d));
 	json_put(answer, S("layers"), answer_layers(arena, c));
-	if (wish == TRACE_NONE)
+	if (wish == EVAL_TRACE_NONE)
 		return answer;
 	json_put(answer, S("matched"), answer_matched(arena, &c->trace));
 	json_put(answer, S("nearMiss"), answer_near(arena, &c->trace));
 	json_put(answer, S("missingContextKeys"), answer_missing(arena, c));
-	if (wish == TRACE_ALL)
+	if (wish == EVAL_TRACE_ALL)
 		json_put(answer, S("statements"), answer_all(arena, &c->trace));
 	return answer;
+}
+
+struct json *eval_answer(struct arena *arena, const struct eval_case *c)
+{
+	return answer_case(arena, NULL, c, EVAL_TRACE_MATCHED);
 }
 
 bool eval_run(struct arena *arena, str text, const struct json *value,
@@ -573,7 +582,7 @@ bool eval_run(struct arena *arena, str text, const struct json *value,
 	struct err *err)
 {
 	struct reader r = { arena, text, shared, out, err };
-	enum trace_wish wish;
+	enum eval_trace wish;
 
 	*out = (struct eval_case){ 0 };
 	err->source = text;

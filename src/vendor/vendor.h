@@ -40,6 +40,7 @@ struct attempt {
 	const char *words; /* "with no External ID" */
 	str external_id;
 	bool may;          /* should AWS allow it? */
+	bool malformed;    /* AWS refuses the value before the trust policy is asked */
 	bool did;          /* did it? */
 	str code, message; /* of the refusal */
 };
@@ -51,8 +52,10 @@ enum { ATTEMPTS = 6 };
  * another letter case, one with a space behind it, and another project's.
  *
  *   answer    `session`: of the right one, for the rehearsal; `proven`: the first worked, the
- *             others were denied, all with the same text
+ *             others were denied with the same text, but for the one with the space: a space
+ *             is no character of an External ID, so AWS answers that with a ValidationError
  *   errors    ERR_NETWORK only
+ *   source    STS API Reference, AssumeRole, ExternalId: [\w+=,.@:\/-]*
  */
 MUST_USE bool vendor_verify(struct arena *arena, const struct vendor *vendor,
 	str another_projects_id, struct attempt attempts[ATTEMPTS], struct credentials *session,

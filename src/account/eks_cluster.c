@@ -1,0 +1,428 @@
+/*
+ * eks_cluster.c -- clusters: made, changed, deleted.
+ *
+ * CreateCluster asks, in this order: eks:CreateCluster on the cluster's ARN-to-be, eks:TagResource
+ * if there are tags, iam:PassRole for the cluster's role, and, in an account that has none yet,
+ * iam:CreateServiceLinkedRole for EKS's own role. EKS makes a security group of its own, and gives
+ * the creator an access entry unless it is told not to.
+ */
+#include "account/services.h"
+
+#include <string.h>
+
+#define DEFAULT_VERSION "1.33"
+
+enum { CLUSTERS_MAX = 100 };
+
+struct cluster { /* what a CreateCluster call asks for */
+	str name, role, version, mode, vpc_id;
+	const struct json *vpc; /* resourcesVpcConfig */
+	struct json *tags;
+	bool creator_is_admin;
+};
+
+/* ---- reading */
+
+static bool is_version(str version)
+{
+	uint64_t minor;
+
+	return str_starts(version, S("1.")) && str_u64(str_from(version, 2), 99, &minor);
+}
+
+static bool read_access(struct call *call, struct cluster *cluster)
+{
+	const struct json *access = json_get(call->input, S("accessConfig"));
+	const struct json *admin = json_get(access, S("bootstrapClusterCreatorAdminPermissions"));
+	str mode = json_str(access, S("authenticationMode"));
+
+	cluster->mode = mode.n ? mode : S("CONFIG_MAP");
+	cluster->creator_is_admin = !json_is(admin, JSON_FALSE);
+	return str_eq(cluster->mode, S("API")) || str_eq(cluster->mode, S("CONFIG_MAP")) ||
+	       str_eq(cluster->mode, S("API_AND_CONFIG_MAP")) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "authenticationMode must be API, API_AND_CONFIG_MAP or CONFIG_MAP");
+}
+
+static bool read_cluster(struct call *call, struct cluster *cluster)
+{
+	*cluster = (struct cluster){ .vpc = json_get(call->input, S("resourcesVpcConfig")) };
+	if (!need_str(call, S("name"), &cluster->name) ||
+		!eks_check_name(call, eks_kind(EKS_CLUSTER), cluster->name) ||
+		!need_str(call, S("roleArn"), &cluster->role) ||
+		!eks_read_tags(call, &cluster->tags) || !read_access(call, cluster))
+		return false;
+	cluster->version = get_str(call, S("version"));
+	if (!cluster->version.n)
+		cluster->version = S(DEFAULT_VERSION);
+	if (!is_version(cluster->version))
+		return refuse(
+			call, FAULT_INVALID_PARAMETER_VALUE, "unsupported Kubernetes version");
+	return json_is(cluster->vpc, JSON_OBJECT) ||
+	       refuse(call, FAULT_MISSING_PARAMETER, "resourcesVpcConfig is required");
+}
+
+/* ---- its network */
+
+static bool check_groups(struct call *call, const struct json *ids)
+{
+	JSON_EACH(id, ids)
+	{
+		struct ec2_item group =
+			ec2_find(call, ec2_type_by_name(S("security-group")), id->text);
+
+		if (!group.wire)
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"The security group '%.*s' does not exist",
+				STR(str_head(id->text, 64)));
+	}
+	return true;
+}
+
+static bool check_subnets(struct call *call, struct cluster *cluster)
+{
+	const struct json *ids = json_get(cluster->vpc, S("subnetIds"));
+	str zone = { 0 };
+	bool two_zones = false;
+
+	JSON_EACH(id, ids)
+	{
+		struct ec2_item subnet = ec2_find(call, ec2_type_by_name(S("subnet")), id->text);
+		str other = json_str(subnet.wire, S("availabilityZone"));
+		str vpc = json_str(subnet.wire, S("vpcId"));
+
+		if (!subnet.wire)
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"The subnet ID '%.*s' does not exist", STR(str_head(id->text, 64)));
+		if (cluster->vpc_id.n && !str_eq(vpc, cluster->vpc_id))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Subnets specified must belong to the same VPC");
+		two_zones |= zone.n && !str_eq(zone, other);
+		zone = other;
+		cluster->vpc_id = vpc;
+	}
+	return two_zones || refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				    "Subnets specified must be in at least two different AZs");
+}
+
+static struct json *network(struct call *call, const struct cluster *cluster)
+{
+	struct arena *arena = call->arena;
+	struct json *vpc = json_copy(arena, cluster->vpc), *cidrs;
+
+	if (!json_get(vpc, S("securityGroupIds")))
+		json_put(vpc, S("securityGroupIds"), json_new(arena, JSON_ARRAY));
+	if (!json_get(vpc, S("endpointPublicAccess")))
+		json_put_bool(arena, vpc, S("endpointPublicAccess"), true);
+	if (!json_get(vpc, S("endpointPrivateAccess")))
+		json_put_bool(arena, vpc, S("endpointPrivateAccess"), false);
+	if (!json_get(vpc, S("publicAccessCidrs"))) {
+		cidrs = json_put(vpc, S("publicAccessCidrs"), json_new(arena, JSON_ARRAY));
+		json_push(cidrs, json_new_str(arena, S("0.0.0.0/0")));
+	}
+	json_put_str(arena, vpc, S("vpcId"), cluster->vpc_id);
+	json_put_str(arena, vpc, S("clusterSecurityGroupId"),
+		ec2_new_group(call, cluster->vpc_id,
+			arena_printf(arena, "eks-cluster-sg-%.*s", STR(cluster->name)),
+			S("EKS created security group applied to ENI that is attached to EKS "
+			  "Control Plane master nodes, as well as any managed workloads."),
+			NULL));
+	return vpc;
+}
+
+/* ---- the record */
+
+/* 32 hexadecimal digits in capitals, as in an issuer. */
+static str issuer_id(struct arena *arena)
+{
+	return random_text(arena, S("0123456789ABCDEF"), 32);
+}
+
+static void put_addresses(struct call *call, struct json *value)
+{
+	struct arena *arena = call->arena;
+	str id = issuer_id(arena);
+	struct json *part;
+
+	json_put_str(arena, value, S("endpoint"),
+		arena_printf(arena, "https://%.*s.gr7.%.*s.eks.amazonaws.com", STR(id),
+			STR(call->region)));
+	part = json_put(value, S("identity"), json_new(arena, JSON_OBJECT));
+	part = json_put(part, S("oidc"), json_new(arena, JSON_OBJECT));
+	json_put_str(arena, part, S("issuer"),
+		arena_printf(arena, "https://oidc.eks.%.*s.amazonaws.com/id/%.*s",
+			STR(call->region), STR(id)));
+	part = json_put(value, S("certificateAuthority"), json_new(arena, JSON_OBJECT));
+	json_put_str(
+		arena, part, S("data"), base64_write(arena, S("-----BEGIN CERTIFICATE-----\n")));
+}
+
+static void put_config(struct call *call, struct json *value, const struct cluster *cluster)
+{
+	static const str as_given[] = { SC("kubernetesNetworkConfig"), SC("logging"),
+		SC("encryptionConfig"), SC("upgradePolicy"), SC("deletionProtection"),
+		SC("zonalShiftConfig"), SC("computeConfig"), SC("storageConfig") };
+	struct arena *arena = call->arena;
+	struct json *access;
+
+	for (size_t i = 0; i < COUNT(as_given); i++)
+		if (json_get(call->input, as_given[i]))
+			json_put(value, as_given[i],
+				json_copy(arena, json_get(call->input, as_given[i])));
+	access = json_put(value, S("accessConfig"), json_new(arena, JSON_OBJECT));
+	json_put_str(arena, access, S("authenticationMode"), cluster->mode);
+	json_put_bool(arena, access, S("bootstrapClusterCreatorAdminPermissions"),
+		cluster->creator_is_admin);
+}
+
+static struct json *new_cluster(
+	struct call *call, const struct eks_item *item, const struct cluster *cluster)
+{
+	struct arena *arena = call->arena;
+	struct json *value = json_new(arena, JSON_OBJECT);
+
+	json_put_str(arena, value, S("name"), cluster->name);
+	json_put_str(arena, value, S("arn"), item->arn);
+	json_put_int(arena, value, S("createdAt"), call->now_s);
+	json_put_str(arena, value, S("version"), cluster->version);
+	json_put_str(arena, value, S("roleArn"), cluster->role);
+	json_put(value, S("resourcesVpcConfig"), network(call, cluster));
+	json_put_str(arena, value, S("status"), S("ACTIVE"));
+	json_put_str(arena, value, S("platformVersion"), S("eks.1"));
+	put_addresses(call, value);
+	put_config(call, value, cluster);
+	json_put(value, S("tags"),
+		cluster->tags ? json_copy(arena, cluster->tags) : json_new(arena, JSON_OBJECT));
+	return value;
+}
+
+/* The creator's access entry: for a session, its role's. */
+static void admit_creator(struct call *call, const struct cluster *cluster)
+{
+	const struct caller *caller = &call->identity.caller;
+	str principal = caller->type == CALLER_SESSION ? caller->role_arn : caller->arn;
+	struct json *entry, *policy;
+
+	if (!cluster->creator_is_admin || str_eq(cluster->mode, S("CONFIG_MAP")) ||
+		caller->type == CALLER_ROOT)
+		return;
+	entry = eks_new_access_entry(call, cluster->name, principal, random_uuid(call->arena));
+	policy = json_put(entry, S("_policies"), json_new(call->arena, JSON_ARRAY));
+	policy = json_push(policy, json_new(call->arena, JSON_OBJECT));
+	json_put_str(call->arena, policy, S("policyArn"),
+		S("arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"));
+	policy = json_put(policy, S("accessScope"), json_new(call->arena, JSON_OBJECT));
+	json_put_str(call->arena, policy, S("type"), S("cluster"));
+	json_put(policy, S("namespaces"), json_new(call->arena, JSON_ARRAY));
+	call_put(call, eks_find(call, eks_kind(EKS_ACCESS_ENTRY), cluster->name, principal).key,
+		entry);
+}
+
+/* ---- CreateCluster */
+
+static bool allow_cluster(
+	struct call *call, const struct cluster *cluster, const struct eks_item *item)
+{
+	/* A cluster of the same name, if there is one, has no say in this: the ARN is the same,
+	 * but its tags are not those of what is asked for. */
+	struct eks_item wanted = *item;
+
+	wanted.value = NULL;
+	return eks_allow(call, &wanted, cluster->tags) &&
+	       eks_allow_tags(call, item->arn, cluster->tags) &&
+	       allow_pass_role(call, cluster->role, S("eks.amazonaws.com"), item->arn) &&
+	       eks_need_cluster_role(call);
+}
+
+static bool check_quota(struct call *call)
+{
+	size_t n;
+
+	eks_range(call, eks_kind(EKS_CLUSTER), S(""), &n);
+	return n < CLUSTERS_MAX ||
+	       refuse(call, FAULT_LIMIT_EXCEEDED, "You have reached the limit of %d clusters",
+		       CLUSTERS_MAX);
+}
+
+bool eks_create_cluster(struct call *call)
+{
+	struct cluster cluster;
+	struct eks_item item;
+	struct json *value;
+
+	if (!read_cluster(call, &cluster))
+		return false;
+	item = eks_find(call, eks_kind(EKS_CLUSTER), cluster.name, cluster.name);
+	if (!allow_cluster(call, &cluster, &item))
+		return false;
+	if (item.value)
+		return refuse(call, FAULT_ENTITY_EXISTS, "Cluster already exists with name: %.*s",
+			STR(cluster.name));
+	if (!check_quota(call) || !eks_check_trust(call, cluster.role, S("eks.amazonaws.com")) ||
+		!check_subnets(call, &cluster) ||
+		!check_groups(call, json_get(cluster.vpc, S("securityGroupIds"))))
+		return false;
+	value = new_cluster(call, &item, &cluster);
+	call_put(call, item.key, value);
+	admit_creator(call, &cluster);
+	json_put(call->output, S("cluster"), eks_answer(call, value, "CREATING"));
+	return true;
+}
+
+/* ---- DeleteCluster: what keeps it, and what goes with it */
+
+static size_t count(struct call *call, enum eks_id id, str cluster)
+{
+	size_t n;
+
+	eks_range(call, eks_kind(id), cluster, &n);
+	return n;
+}
+
+static void drop(struct call *call, enum eks_id id, str cluster)
+{
+	size_t n;
+	const struct record *const *records = eks_range(call, eks_kind(id), cluster, &n);
+
+	for (size_t i = 0; i < n; i++)
+		call_delete(call, records[i]->key);
+}
+
+static void drop_updates(struct call *call, str cluster)
+{
+	size_t n;
+	const struct record *const *records = record_range(call->account,
+		arena_printf(call->arena, "/%.*s/eks/%.*s/update/%.*s/", STR(call->account_id),
+			STR(call->region), STR(cluster)),
+		&n);
+
+	for (size_t i = 0; i < n; i++)
+		call_delete(call, records[i]->key);
+}
+
+bool eks_delete_cluster(struct call *call)
+{
+	struct eks_item item;
+	const struct json *vpc;
+
+	if (!eks_on_cluster(call, NULL, &item))
+		return false;
+	if (json_is(json_get(item.value, S("deletionProtection")), JSON_TRUE))
+		return refuse(call, FAULT_EKS_REQUEST,
+			"Cluster deletion protection is enabled for cluster: %.*s", STR(item.name));
+	if (count(call, EKS_NODEGROUP, item.name))
+		return refuse(call, FAULT_ENTITY_EXISTS, "Cluster has nodegroups attached");
+	if (count(call, EKS_FARGATE, item.name))
+		return refuse(call, FAULT_ENTITY_EXISTS, "Cluster has fargate profiles attached");
+	drop(call, EKS_ADDON, item.name);
+	drop(call, EKS_ACCESS_ENTRY, item.name);
+	drop(call, EKS_ASSOCIATION, item.name);
+	drop_updates(call, item.name);
+	vpc = json_get(item.value, S("resourcesVpcConfig"));
+	call_delete(call,
+		ec2_key(call, S("security-group"), json_str(vpc, S("clusterSecurityGroupId"))));
+	call_delete(call, item.key);
+	json_put(call->output, S("cluster"), eks_answer(call, item.value, "DELETING"));
+	return true;
+}
+
+/* ---- UpdateClusterConfig, UpdateClusterVersion */
+
+/* Members of the request over those that are there; one level of objects is merged. */
+static void merge(struct arena *arena, struct json *into, const struct json *from)
+{
+	JSON_EACH(member, from)
+	{
+		struct json *old = json_get(into, member->name);
+
+		if (json_is(member, JSON_OBJECT) && json_is(old, JSON_OBJECT))
+			JSON_EACH(inner, member)
+		json_put(old, inner->name, json_copy(arena, inner));
+		else json_put(into, member->name, json_copy(arena, member));
+	}
+}
+
+static const struct update {
+	str member;
+	enum json_type type;
+	const char *name;
+} updates[] = {
+	{ SC("resourcesVpcConfig"), JSON_OBJECT, "EndpointAccessUpdate" },
+	{ SC("logging"), JSON_OBJECT, "LoggingUpdate" },
+	{ SC("accessConfig"), JSON_OBJECT, "AccessConfigUpdate" },
+	{ SC("upgradePolicy"), JSON_OBJECT, "UpgradePolicyUpdate" },
+	{ SC("zonalShiftConfig"), JSON_OBJECT, "ZonalShiftConfigUpdate" },
+	{ SC("computeConfig"), JSON_OBJECT, "AutoModeUpdate" },
+	{ SC("deletionProtection"), JSON_TRUE, "DeletionProtectionUpdate" },
+};
+
+/* What is asked for, which must be one thing. What EKS itself decides is not taken from anybody:
+ * the cluster's security group goes when the cluster goes. */
+static bool read_update(struct call *call, struct json *given, const char **name)
+{
+	for (size_t i = 0; i < COUNT(updates); i++) {
+		const struct json *part = json_get(call->input, updates[i].member);
+		struct json *copy;
+
+		if (!part)
+			continue;
+		if (part->type != updates[i].type &&
+			!(updates[i].type == JSON_TRUE && part->type == JSON_FALSE))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "%.*s is not valid",
+				STR(updates[i].member));
+		*name = updates[i].name;
+		copy = json_put(given, updates[i].member, json_copy(call->arena, part));
+		json_remove(copy, S("clusterSecurityGroupId"));
+		json_remove(copy, S("vpcId"));
+	}
+	return given->count == 1 || refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+					    "Exactly one type of update can be made at a time");
+}
+
+static bool check_network(struct call *call, const struct eks_item *item, const struct json *given)
+{
+	const struct json *vpc = json_get(given, S("resourcesVpcConfig"));
+	struct cluster cluster = { .vpc = vpc };
+
+	cluster.vpc_id = json_str(json_get(item->value, S("resourcesVpcConfig")), S("vpcId"));
+	return (!json_get(vpc, S("subnetIds")) || check_subnets(call, &cluster)) &&
+	       check_groups(call, json_get(vpc, S("securityGroupIds")));
+}
+
+bool eks_update_cluster_config(struct call *call)
+{
+	struct json *value, *given = json_new(call->arena, JSON_OBJECT);
+	struct eks_item item;
+	const char *type = NULL;
+
+	if (!eks_on_cluster(call, NULL, &item) || !read_update(call, given, &type) ||
+		!check_network(call, &item, given))
+		return false;
+	value = json_copy(call->arena, item.value);
+	merge(call->arena, value, given);
+	call_put(call, item.key, value);
+	json_put(call->output, S("update"), eks_put_update(call, &item, type));
+	return true;
+}
+
+bool eks_update_cluster_version(struct call *call)
+{
+	struct eks_item item;
+	struct json *value;
+	uint64_t from = 0, to = 0;
+	str version, old;
+
+	if (!need_str(call, S("version"), &version) || !eks_on_cluster(call, NULL, &item))
+		return false;
+	old = json_str(item.value, S("version"));
+	if (!is_version(version) || !is_version(old) || !str_u64(str_from(old, 2), 99, &from) ||
+		!str_u64(str_from(version, 2), 99, &to) || to != from + 1)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Unsupported Kubernetes minor version update from %.*s to %.*s", STR(old),
+			STR(str_head(version, 16)));
+	value = json_copy(call->arena, item.value);
+	json_put_str(call->arena, value, S("version"), version);
+	call_put(call, item.key, value);
+	json_put(call->output, S("update"), eks_put_update(call, &item, "VersionUpdate"));
+	return true;
+}
