@@ -77,6 +77,14 @@ build/fuzz/fuzz/%: tests/fuzz/%.c build/fuzz/libdeputy.a
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< build/fuzz/libdeputy.a $(LDLIBS)
 
+## bench: measure the engine beside its peers; the table is also build/bench.json
+bench: $(patsubst %,$(BUILD)/bench/%,trace decide scale cedar)
+	bench/bench.sh $(BUILD)
+
+$(BUILD)/bench/%: bench/%.c bench/bench.c bench/bench.h $(PURE) $(BUILD)/base/os.o
+	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Ibench -o $@ $< bench/bench.c \
+		$(PURE) $(BUILD)/base/os.o
+
 ## format: rewrite the sources as .clang-format says
 format:
 	clang-format -i $$(find src tools tests -name '*.[ch]')
@@ -88,6 +96,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all check fuzz fuzz-targets format clean help
+.PHONY: all bench check fuzz fuzz-targets format clean help
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)
