@@ -565,7 +565,7 @@ bool client_call(struct arena *arena, struct client *client, const struct creden
 		return false;
 	for (unsigned i = 0; i < TRIES; i++) {
 		if (i)
-			wait_ms(BACKOFF_MS << (2 * (i - 1)));
+			wait_ms((unsigned)BACKOFF_MS << (2 * (i - 1)));
 		request = write_request(arena, call, service->protocol, endpoint, place.host);
 		if (credentials)
 			sigv4_sign(arena, &request, credentials, place.region, call->service,
