@@ -22,14 +22,14 @@
 	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":" \
 	"\"arn:aws:iam::" VENDOR ":root\"},\"Action\":\"sts:AssumeRole\",\"Condition\":"           \
 	"{\"StringEquals\":{\"sts:ExternalId\":\"cid-a\"}}}]}"
-#define TRUST_EKS                                                                                  \
-	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":"          \
+#define TRUST_EKS                                                                         \
+	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":" \
 	"{\"Service\":\"eks.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"
 
 static struct arena arena;
 static str dir;
 static struct account *account;
-static struct sigv4_trace trace; /* of the last signature */
+static struct sigv4_trace trace;            /* of the last signature */
 static struct credentials customer, vendor; /* the administrators */
 
 /* ---- one call. */
@@ -37,7 +37,7 @@ static struct credentials customer, vendor; /* the administrators */
 struct reply {
 	unsigned status;
 	str body, code, message;
-	struct json *root;  /* the document */
+	struct json *root; /* the document */
 	str root_name;
 	struct http_header *headers;
 	size_t nheaders;
@@ -121,8 +121,8 @@ static str form_of(str service, const char *operation, const char *input)
 	return buf_view(&body);
 }
 
-static struct reply call(
-	const struct credentials *who, const char *service, const char *operation, const char *input)
+static struct reply call(const struct credentials *who, const char *service, const char *operation,
+	const char *input)
 {
 	str body = form_of(str_of(service), operation, input);
 	struct http_request *http = request_new("POST", S("/"), body);
@@ -203,15 +203,16 @@ static const char *role_input(const char *name, const char *trust)
 		STR(quote(trust)));
 }
 
-static const char *policy_input(const char *kind, const char *name, const char *policy, const char *document)
+static const char *policy_input(const char *kind, const char *name, const char *policy,
+	const char *document)
 {
 	return json_of("{\"%s\":\"%s\",\"PolicyName\":\"%s\",\"PolicyDocument\":%.*s}", kind, name,
 		policy, STR(quote(document)));
 }
 
 /* A user with one inline policy and a key. */
-static struct credentials new_user_with(
-	const struct credentials *admin, const char *name, const char *policy)
+static struct credentials new_user_with(const struct credentials *admin, const char *name,
+	const char *policy)
 {
 	struct credentials keys = { 0 };
 	struct reply reply;
@@ -254,8 +255,8 @@ static struct reply signed_badly(const char *service, const char *target, const 
 {
 	struct credentials keys = customer;
 	int64_t now = now_s();
-	struct http_request *http = request_new(
-		body ? "POST" : "GET", str_of(target), body ? str_of(body) : (str){ 0 });
+	struct http_request *http = request_new(body ? "POST" : "GET", str_of(target),
+		body ? str_of(body) : (str){ 0 });
 	struct reply reply;
 
 	if (how == UNKNOWN)
@@ -274,9 +275,9 @@ static struct reply signed_badly(const char *service, const char *target, const 
 
 static str code_of(const struct reply *reply)
 {
-	return reply->code.n ? reply->code
-			     : http_get_header(reply->headers, reply->nheaders,
-				       S("x-amzn-errortype"));
+	return reply->code.n
+		       ? reply->code
+		       : http_get_header(reply->headers, reply->nheaders, S("x-amzn-errortype"));
 }
 
 static void test_authentication(void)
@@ -311,8 +312,8 @@ static void test_authentication(void)
 	struct reply reply;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		reply = signed_badly(
-			cases[i].service, cases[i].target, cases[i].body, cases[i].how);
+		reply = signed_badly(cases[i].service, cases[i].target, cases[i].body,
+			cases[i].how);
 		is(arena_printf(&arena, "%u %.*s", reply.status, STR(code_of(&reply))),
 			arena_printf(&arena, "%u %s", cases[i].status, cases[i].code),
 			"%s, badly signed (%d)", cases[i].service, cases[i].how);
@@ -329,7 +330,8 @@ static void test_authentication(void)
 		  "documentation for details."),
 		"wrong secret: the sentence");
 	reply = signed_badly("iam", "/", IAM_BODY, SKEWED);
-	ok(str_starts(reply.message, S("Signature expired: ")) && str_ends(reply.message, S("- 15 min.)")),
+	ok(str_starts(reply.message, S("Signature expired: ")) &&
+			str_ends(reply.message, S("- 15 min.)")),
 		"an old signature: %.*s", STR(reply.message));
 	reply = signed_badly("s3", "/b?location", NULL, UNKNOWN);
 	is(reply.message, S("The AWS Access Key Id you provided does not exist in our records."),
@@ -384,7 +386,8 @@ static void test_roles(void)
 {
 	struct reply reply = IAM("CreateRole",
 		json_of("{\"RoleName\":\"App\",\"Path\":\"/team/\",\"Description\":\"d\","
-			"\"MaxSessionDuration\":\"7200\",\"Tags\":[{\"Key\":\"Vendor\",\"Value\":\"z\"}],"
+			"\"MaxSessionDuration\":\"7200\",\"Tags\":[{\"Key\":\"Vendor\",\"Value\":"
+			"\"z\"}],"
 			"\"AssumeRolePolicyDocument\":%.*s}",
 			STR(quote(TRUST_EKS))));
 	struct buf encoded = { .arena = &arena };
@@ -405,7 +408,8 @@ static void test_roles(void)
 	fine(&reply, "GetRole");
 	is(text(&reply, "GetRoleResult.Role.MaxSessionDuration"), S("7200"), "shows the duration");
 	is(text(&reply, "GetRoleResult.Role.Description"), S("d"), "and the description");
-	ok(member(&reply, "GetRoleResult.Role.RoleLastUsed") != NULL, "RoleLastUsed is always there");
+	ok(member(&reply, "GetRoleResult.Role.RoleLastUsed") != NULL,
+		"RoleLastUsed is always there");
 	ok(uri_decode(&arena, text(&reply, "GetRoleResult.Role.AssumeRolePolicyDocument"), false,
 		   &decoded) &&
 			str_eq(decoded, S(TRUST_EKS)),
@@ -413,6 +417,13 @@ static void test_roles(void)
 	uri_encode(&encoded, S(TRUST_EKS), false);
 	is(text(&reply, "GetRoleResult.Role.AssumeRolePolicyDocument"), buf_view(&encoded),
 		"as RFC 3986 says");
+}
+
+/* The same role, listed, tagged, trusted anew, deleted. */
+static void test_role_changes(void)
+{
+	struct reply reply;
+	str decoded;
 
 	reply = IAM("CreateRole", role_input("APP", TRUST_EKS));
 	refused(&reply, 409, "EntityAlreadyExists", "Role with name APP already exists.",
@@ -431,14 +442,16 @@ static void test_roles(void)
 	fine(&reply, "TagRole");
 	ok(!member(&reply, "TagRoleResult"), "answers nothing but its metadata");
 	reply = IAM("ListRoleTags", "{\"RoleName\":\"App\"}");
-	is(text(&reply, "ListRoleTagsResult.Tags.0.Value"), S("y"), "a key is one whatever its case");
+	is(text(&reply, "ListRoleTagsResult.Tags.0.Value"), S("y"),
+		"a key is one whatever its case");
 	reply = IAM("UntagRole", "{\"RoleName\":\"App\",\"TagKeys\":[\"Vendor\",\"A\"]}");
 	fine(&reply, "UntagRole");
 	reply = IAM("GetRole", "{\"RoleName\":\"App\"}");
 	ok(!member(&reply, "GetRoleResult.Role.Tags"), "no tags are left");
 
 	reply = IAM("UpdateAssumeRolePolicy",
-		json_of("{\"RoleName\":\"App\",\"PolicyDocument\":%.*s}", STR(quote(TRUST_VENDOR))));
+		json_of("{\"RoleName\":\"App\",\"PolicyDocument\":%.*s}",
+			STR(quote(TRUST_VENDOR))));
 	fine(&reply, "UpdateAssumeRolePolicy");
 	reply = IAM("GetRole", "{\"RoleName\":\"App\"}");
 	ok(uri_decode(&arena, text(&reply, "GetRoleResult.Role.AssumeRolePolicyDocument"), false,
@@ -484,95 +497,110 @@ static const char *repeat(char c, size_t n)
 	return out;
 }
 
+static void role_refused(const char *operation, const char *input, unsigned status,
+	const char *code, const char *message, const char *what)
+{
+	struct reply reply = IAM(operation, input);
+
+	refused(&reply, status, code, message, what);
+}
+
+/* CreateRole with one more member. */
+static const char *role_with(const char *member_text)
+{
+	return json_of("{\"RoleName\":\"x\",%s,\"AssumeRolePolicyDocument\":%.*s}", member_text,
+		STR(quote(TRUST_EKS)));
+}
+
+static const char *role_trusting(const char *principal, const char *more)
+{
+	return role_input("x",
+		json_of("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+			"\"Principal\":{%s},%s}]}",
+			principal, more));
+}
+
+#define ASSUME "\"Action\":\"sts:AssumeRole\""
+
+static void test_wrong_trust(void)
+{
+	role_refused("CreateRole", "{\"RoleName\":\"x\"}", 400, "ValidationError",
+		"1 validation error detected: Value null at 'assumeRolePolicyDocument' failed to "
+		"satisfy constraint: Member must not be null",
+		"no trust policy");
+	role_refused("CreateRole", role_input("x", "{\"Version\":"), 400, "MalformedPolicyDocument",
+		"This policy contains invalid Json", "a trust policy that is not JSON");
+	role_refused("CreateRole",
+		role_trusting("\"AWS\":\"arn:aws:iam::" CUSTOMER ":role/nobody\"", ASSUME), 400,
+		"MalformedPolicyDocument",
+		"Invalid principal in policy: \"AWS\":\"arn:aws:iam::" CUSTOMER ":role/nobody\"",
+		"a principal that does not exist");
+	role_refused("CreateRole",
+		role_trusting("\"Service\":\"ec2.amazonaws.com\"", "\"Action\":\"s3:*\""), 400,
+		"MalformedPolicyDocument",
+		"AssumeRole policy may only specify STS AssumeRole actions.",
+		"a trust policy for another action");
+	role_refused("CreateRole",
+		role_trusting("\"Service\":\"ec2.amazonaws.com\"",
+			json_of(ASSUME ",\"Sid\":\"%s\"", repeat('a', 2048))),
+		409, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048",
+		"a trust policy too long");
+}
+
+static void test_wrong_role(void)
+{
+	role_refused("GetRole", "{}", 400, "ValidationError",
+		"1 validation error detected: Value null at 'roleName' failed to satisfy "
+		"constraint: Member must not be null",
+		"no name");
+	role_refused("CreateRole", role_input("a b", TRUST_EKS), 400, "ValidationError",
+		"The specified value for roleName is invalid. It must contain only alphanumeric "
+		"characters and/or the following: +=,.@_-",
+		"a space in the name");
+	role_refused("CreateRole", role_input(repeat('n', 65), TRUST_EKS), 400, "ValidationError",
+		json_of("1 validation error detected: Value '%s' at 'roleName' failed to satisfy "
+			"constraint: Member must have length less than or equal to 64",
+			repeat('n', 65)),
+		"a name of 65");
+	role_refused("CreateRole", role_with("\"Path\":\"team\""), 400, "ValidationError",
+		"The specified value for path is invalid. It must begin and end with / and contain "
+		"only alphanumeric characters and/or / characters.",
+		"a path without slashes");
+	role_refused("CreateRole", role_with("\"MaxSessionDuration\":\"3599\""), 400,
+		"ValidationError",
+		"1 validation error detected: Value '3599' at 'maxSessionDuration' failed to "
+		"satisfy "
+		"constraint: Member must have value greater than or equal to 3600",
+		"a session of less than an hour");
+	role_refused("CreateRole",
+		role_with("\"Tags\":[{\"Key\":\"a\",\"Value\":\"1\"},{\"Key\":\"A\",\"Value\":"
+			  "\"2\"}]"),
+		400, "InvalidInput",
+		"Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+		"two tags of one key");
+	role_refused("GetRolePolicy", "{\"RoleName\":\"nobody\",\"PolicyName\":\"p\"}", 404,
+		"NoSuchEntity", "The role with name nobody cannot be found.",
+		"the policy of no role");
+	role_refused("GetUser", "{\"UserName\":\"nobody\"}", 404, "NoSuchEntity",
+		"The user with name nobody cannot be found.", "no such user");
+}
+
 static void test_role_errors(void)
 {
-	const char *long_trust = json_of("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"%s\","
-					 "\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},"
-					 "\"Action\":\"sts:AssumeRole\"}]}",
-		repeat('a', 2048));
-	const struct {
-		const char *operation, *input;
-		unsigned status;
-		const char *code, *message, *what;
-	} cases[] = {
-		{ "CreateRole", "{\"RoleName\":\"x\"}", 400, "ValidationError",
-			"1 validation error detected: Value null at 'assumeRolePolicyDocument' failed "
-			"to satisfy constraint: Member must not be null",
-			"no trust policy" },
-		{ "GetRole", "{}", 400, "ValidationError",
-			"1 validation error detected: Value null at 'roleName' failed to satisfy "
-			"constraint: Member must not be null",
-			"no name" },
-		{ "CreateRole", role_input("a b", TRUST_EKS), 400, "ValidationError",
-			"The specified value for roleName is invalid. It must contain only "
-			"alphanumeric characters and/or the following: +=,.@_-",
-			"a space in the name" },
-		{ "CreateRole", role_input(repeat('n', 65), TRUST_EKS), 400, "ValidationError",
-			json_of("1 validation error detected: Value '%s' at 'roleName' failed to "
-				"satisfy constraint: Member must have length less than or equal to 64",
-				repeat('n', 65)),
-			"a name of 65" },
-		{ "CreateRole",
-			json_of("{\"RoleName\":\"x\",\"Path\":\"team\",\"AssumeRolePolicyDocument\":%.*s}",
-				STR(quote(TRUST_EKS))),
-			400, "ValidationError",
-			"The specified value for path is invalid. It must begin and end with / and "
-			"contain only alphanumeric characters and/or / characters.",
-			"a path without slashes" },
-		{ "CreateRole", role_input("x", "{\"Version\":"), 400, "MalformedPolicyDocument",
-			"This policy contains invalid Json", "a trust policy that is not JSON" },
-		{ "CreateRole",
-			role_input("x", "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
-					"\"Principal\":{\"AWS\":\"arn:aws:iam::" CUSTOMER
-					":role/nobody\"},\"Action\":\"sts:AssumeRole\"}]}"),
-			400, "MalformedPolicyDocument",
-			"Invalid principal in policy: \"AWS\":\"arn:aws:iam::" CUSTOMER
-			":role/nobody\"",
-			"a principal that does not exist" },
-		{ "CreateRole",
-			role_input("x", "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
-					"\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"s3:*\"}]}"),
-			400, "MalformedPolicyDocument",
-			"AssumeRole policy may only specify STS AssumeRole actions.",
-			"a trust policy for another action" },
-		{ "CreateRole", role_input("x", long_trust), 409, "LimitExceeded",
-			"Cannot exceed quota for ACLSizePerRole: 2048", "a trust policy too long" },
-		{ "CreateRole",
-			json_of("{\"RoleName\":\"x\",\"MaxSessionDuration\":\"3599\","
-				"\"AssumeRolePolicyDocument\":%.*s}",
-				STR(quote(TRUST_EKS))),
-			400, "ValidationError",
-			"1 validation error detected: Value '3599' at 'maxSessionDuration' failed to "
-			"satisfy constraint: Member must have value greater than or equal to 3600",
-			"a session of less than an hour" },
-		{ "CreateRole",
-			json_of("{\"RoleName\":\"x\",\"AssumeRolePolicyDocument\":%.*s,\"Tags\":"
-				"[{\"Key\":\"a\",\"Value\":\"1\"},{\"Key\":\"A\",\"Value\":\"2\"}]}",
-				STR(quote(TRUST_EKS))),
-			400, "InvalidInput",
-			"Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-			"two tags of one key" },
-		{ "GetRolePolicy", "{\"RoleName\":\"nobody\",\"PolicyName\":\"p\"}", 404,
-			"NoSuchEntity", "The role with name nobody cannot be found.",
-			"the policy of no role" },
-		{ "GetUser", "{\"UserName\":\"nobody\"}", 404, "NoSuchEntity",
-			"The user with name nobody cannot be found.", "no such user" },
-	};
 	size_t before, after;
 
 	record_range(account, S(""), &before);
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct reply reply = IAM(cases[i].operation, cases[i].input);
-
-		refused(&reply, cases[i].status, cases[i].code, cases[i].message, cases[i].what);
-	}
+	test_wrong_trust();
+	test_wrong_role();
 	record_range(account, S(""), &after);
 	ok(before == after, "and nothing was made");
 }
 
 /* ---- inline policies. */
 
-#define READ "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetBucketLocation\",\"Resource\":\"arn:aws:s3:::a%3Ab\"}]}"
+#define READ                                                                                \
+	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:" \
+	"GetBucketLocation\",\"Resource\":\"arn:aws:s3:::a%3Ab\"}]}"
 
 static const char *big_policy(size_t n)
 {
@@ -591,7 +619,8 @@ static void test_policies(void)
 	fine(&reply, "PutRolePolicy");
 	ok(!member(&reply, "PutRolePolicyResult"), "answers metadata only");
 	reply = IAM("GetRolePolicy", "{\"RoleName\":\"holder\",\"PolicyName\":\"zz\"}");
-	ok(uri_decode(&arena, text(&reply, "GetRolePolicyResult.PolicyDocument"), false, &decoded) &&
+	ok(uri_decode(&arena, text(&reply, "GetRolePolicyResult.PolicyDocument"), false,
+		   &decoded) &&
 			str_eq(decoded, S(READ)),
 		"GetRolePolicy gives it back byte for byte, %%3A and all");
 	is(text(&reply, "GetRolePolicyResult.RoleName"), S("holder"), "with the role's name");
@@ -606,17 +635,19 @@ static void test_policies(void)
 	refused(&reply, 409, "LimitExceeded",
 		"Maximum policy size of 10240 bytes exceeded for role holder",
 		"all policies together may have 10,240 characters");
-	reply = IAM("PutRolePolicy", policy_input("RoleName", "holder", "big",
-					     json_of("%s%s", repeat(' ', 12000), big_policy(9000))));
+	reply = IAM("PutRolePolicy",
+		policy_input("RoleName", "holder", "big",
+			json_of("%s%s", repeat(' ', 12000), big_policy(9000))));
 	fine(&reply, "white space does not count");
 	reply = IAM("PutRolePolicy", policy_input("RoleName", "holder", "bad", "{"));
 	refused(&reply, 400, "MalformedPolicyDocument", "Syntax errors in policy.", "not JSON");
-	reply = IAM("PutRolePolicy",
-		policy_input("RoleName", "holder", "bad",
-			"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\","
-			"\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"));
+	reply = IAM("PutRolePolicy", policy_input("RoleName", "holder", "bad",
+					     "{\"Version\":\"2012-10-17\",\"Statement\":[{"
+					     "\"Effect\":\"Allow\",\"Principal\":\"*\","
+					     "\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"));
 	refused(&reply, 400, "MalformedPolicyDocument",
-		"Policy document should not specify a principal.", "an identity policy's principal");
+		"Policy document should not specify a principal.",
+		"an identity policy's principal");
 	reply = IAM("GetRolePolicy", "{\"RoleName\":\"holder\",\"PolicyName\":\"bad\"}");
 	refused(&reply, 404, "NoSuchEntity", "The role policy with name bad cannot be found.",
 		"was not stored");
@@ -663,13 +694,15 @@ static void test_users(void)
 		"arn:aws:iam::" CUSTOMER
 		":user/x/eve because no identity-based policy allows the iam:GetUser action",
 		"and may nothing");
-	reply = IAM("PutUserPolicy",
-		policy_input("UserName", "eve", "self",
-			"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":"
-			"\"iam:GetUser\",\"Resource\":\"arn:aws:iam::*:user/x/${aws:username}\"}}"));
+	reply = IAM("PutUserPolicy", policy_input("UserName", "eve", "self",
+					     "{\"Version\":\"2012-10-17\",\"Statement\":{"
+					     "\"Effect\":\"Allow\",\"Action\":"
+					     "\"iam:GetUser\",\"Resource\":\"arn:aws:iam::*:user/x/"
+					     "${aws:username}\"}}"));
 	fine(&reply, "PutUserPolicy");
 	reply = call(&keys, "iam", "GetUser", "{}");
-	is(text(&reply, "GetUserResult.User.UserName"), S("eve"), "a policy with aws:username allows");
+	is(text(&reply, "GetUserResult.User.UserName"), S("eve"),
+		"a policy with aws:username allows");
 	reply = IAM("PutUserPolicy",
 		policy_input("UserName", "eve", "self",
 			"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Deny\",\"Action\":"
@@ -692,8 +725,8 @@ static void test_users(void)
 	reply = IAM("DeleteUser", "{\"UserName\":\"eve\"}");
 	is(reply.code, S("DeleteConflict"), "a user with policies and keys stays");
 	IAM("DeleteUserPolicy", "{\"UserName\":\"eve\",\"PolicyName\":\"self\"}");
-	reply = IAM("DeleteAccessKey",
-		json_of("{\"UserName\":\"eve\",\"AccessKeyId\":\"%.*s\"}", STR(keys.access_key_id)));
+	reply = IAM("DeleteAccessKey", json_of("{\"UserName\":\"eve\",\"AccessKeyId\":\"%.*s\"}",
+					       STR(keys.access_key_id)));
 	fine(&reply, "DeleteAccessKey");
 	reply = call(&keys, "sts", "GetCallerIdentity", "{}");
 	is(reply.code, S("InvalidClientTokenId"), "the deleted key is unknown");
@@ -713,8 +746,9 @@ static void test_providers(void)
 	struct credentials keys = new_user_with(&customer, "provider-maker",
 		"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":"
 		"\"iam:CreateOpenIDConnectProvider\",\"Resource\":\"*\"}}");
-	const char *tagged = "{\"Url\":\"https://oidc.example.com/id/A1\",\"ClientIDList\":"
-			     "[\"sts.amazonaws.com\"],\"Tags\":[{\"Key\":\"Vendor\",\"Value\":\"z\"}]}";
+	const char *tagged =
+		"{\"Url\":\"https://oidc.example.com/id/A1\",\"ClientIDList\":"
+		"[\"sts.amazonaws.com\"],\"Tags\":[{\"Key\":\"Vendor\",\"Value\":\"z\"}]}";
 	struct reply reply = call(&keys, "iam", "CreateOpenIDConnectProvider", tagged);
 
 	ok(str_find(reply.message, S("iam:TagOpenIDConnectProvider")) != SIZE_MAX,
@@ -727,7 +761,8 @@ static void test_providers(void)
 		"Provider with url https://oidc.example.com/id/A1 already exists.", "twice");
 	reply = IAM("CreateOpenIDConnectProvider", "{\"Url\":\"http://oidc.example.com\"}");
 	is(reply.code, S("ValidationError"), "not https");
-	reply = IAM("GetOpenIDConnectProvider", json_of("{\"OpenIDConnectProviderArn\":\"%s\"}", arn));
+	reply = IAM("GetOpenIDConnectProvider",
+		json_of("{\"OpenIDConnectProviderArn\":\"%s\"}", arn));
 	is(text(&reply, "GetOpenIDConnectProviderResult.Url"), S("oidc.example.com/id/A1"),
 		"GetOpenIDConnectProvider, without the scheme");
 	is(text(&reply, "GetOpenIDConnectProviderResult.ClientIDList.0"), S("sts.amazonaws.com"),
@@ -738,7 +773,8 @@ static void test_providers(void)
 	reply = IAM("DeleteOpenIDConnectProvider",
 		json_of("{\"OpenIDConnectProviderArn\":\"%s\"}", arn));
 	fine(&reply, "DeleteOpenIDConnectProvider");
-	reply = IAM("GetOpenIDConnectProvider", json_of("{\"OpenIDConnectProviderArn\":\"%s\"}", arn));
+	reply = IAM("GetOpenIDConnectProvider",
+		json_of("{\"OpenIDConnectProviderArn\":\"%s\"}", arn));
 	is(reply.code, S("NoSuchEntity"), "is gone");
 }
 
@@ -754,7 +790,8 @@ static void test_linked_roles(void)
 	reply = IAM("CreateServiceLinkedRole",
 		"{\"AWSServiceName\":\"eks-nodegroup.amazonaws.com\"}");
 	refused(&reply, 400, "InvalidInput",
-		"Service role name AWSServiceRoleForAmazonEKSNodegroup has been taken in this account, "
+		"Service role name AWSServiceRoleForAmazonEKSNodegroup has been taken in this "
+		"account, "
 		"please try a different suffix.",
 		"twice");
 	reply = IAM("CreateServiceLinkedRole",
@@ -810,9 +847,9 @@ static void test_external_id(const struct credentials *user)
 		{ ",\"ExternalId\":\"*-a\"", "a pattern" },
 	};
 	struct reply reply = assume(user, ROLE_ARN, ",\"ExternalId\":\"cid-a\"");
-	const char *same = "User: arn:aws:iam::" VENDOR
-			   ":user/robot is not authorized to perform: sts:AssumeRole on resource: "
-			   ROLE_ARN;
+	const char *same =
+		"User: arn:aws:iam::" VENDOR
+		":user/robot is not authorized to perform: sts:AssumeRole on resource: " ROLE_ARN;
 
 	fine(&reply, "the right External ID");
 	is(text(&reply, "AssumeRoleResult.AssumedRoleUser.Arn"),
@@ -866,22 +903,23 @@ static void test_parameters(const struct credentials *user)
 		const char *more, *code, *message;
 	} cases[] = {
 		{ ",\"DurationSeconds\":\"899\"", "ValidationError",
-			"1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy "
+			"1 validation error detected: Value '899' at 'durationSeconds' failed to "
+			"satisfy "
 			"constraint: Member must have value greater than or equal to 900" },
 		{ ",\"DurationSeconds\":\"3601\"", "ValidationError",
 			"The requested DurationSeconds exceeds the MaxSessionDuration set for this "
 			"role." },
 		{ ",\"Tags\":[{\"Key\":\"k\",\"Value\":\"v\"}]", "AccessDenied",
-			"User: arn:aws:iam::" VENDOR
-			":user/robot is not authorized to perform: sts:TagSession on resource: "
-			ROLE_ARN },
+			"User: arn:aws:iam::" VENDOR ":user/robot is not authorized to perform: "
+			"sts:TagSession on resource: " ROLE_ARN },
 		{ ",\"SourceIdentity\":\"me\"", "AccessDenied",
 			"User: arn:aws:iam::" VENDOR
-			":user/robot is not authorized to perform: sts:SetSourceIdentity on resource: "
-			ROLE_ARN },
+			":user/robot is not authorized to perform: sts:SetSourceIdentity on "
+			"resource: " ROLE_ARN },
 		{ ",\"Policy\":\"{\"", "MalformedPolicyDocument", "Syntax errors in policy." },
 		{ ",\"TransitiveTagKeys\":[\"k\"]", "InvalidParameterValue",
-			"The specified transitive tag key must be included in the requested tags." },
+			"The specified transitive tag key must be included in the requested "
+			"tags." },
 	};
 	struct reply reply;
 
@@ -914,8 +952,8 @@ static void test_session(const struct credentials *user)
 	reply = call(&session, "iam", "GetRole", "{\"RoleName\":\"other\"}");
 	refused(&reply, 403, "AccessDenied",
 		json_of("User: %s is not authorized to perform: iam:GetRole on resource: "
-			"arn:aws:iam::" CUSTOMER
-			":role/other because no identity-based policy allows the iam:GetRole action",
+			"arn:aws:iam::" CUSTOMER ":role/other because no identity-based policy "
+			"allows the iam:GetRole action",
 			who),
 		"and no more");
 
@@ -942,7 +980,8 @@ static void test_session(const struct credentials *user)
 		json_of(",\"ExternalId\":\"cid-a\",\"Policy\":%.*s",
 			STR(quote("{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
 				  "\"Action\":\"s3:*\",\"Resource\":\"*\"}}"))));
-	ok(member(&reply, "AssumeRoleResult.PackedPolicySize") != NULL, "PackedPolicySize with a policy");
+	ok(member(&reply, "AssumeRoleResult.PackedPolicySize") != NULL,
+		"PackedPolicySize with a policy");
 	session = session_of(&reply);
 	reply = call(&session, "iam", "GetRole", "{\"RoleName\":\"zilliz-byoc-acme\"}");
 	refused(&reply, 403, "AccessDenied",
@@ -976,7 +1015,8 @@ static void test_expiry(void)
 		{ "sts", "/", STS_BODY, 403, "ExpiredToken",
 			"The security token included in the request is expired" },
 		{ "ec2", "/", EC2_BODY, 400, "RequestExpired", "Request has expired." },
-		{ "s3", "/b?location", NULL, 400, "ExpiredToken", "The provided token has expired." },
+		{ "s3", "/b?location", NULL, 400, "ExpiredToken",
+			"The provided token has expired." },
 	};
 	struct credentials keys;
 	struct reply reply;
@@ -986,9 +1026,9 @@ static void test_expiry(void)
 	session.role_id = json_str(role->value, S("RoleId"));
 	session_issue(&arena, account, &session, &keys);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct http_request *http = request_new(cases[i].body ? "POST" : "GET",
-			str_of(cases[i].target),
-			cases[i].body ? str_of(cases[i].body) : (str){ 0 });
+		struct http_request *http =
+			request_new(cases[i].body ? "POST" : "GET", str_of(cases[i].target),
+				cases[i].body ? str_of(cases[i].body) : (str){ 0 });
 
 		sigv4_sign(&arena, http, &keys, S("us-west-2"), str_of(cases[i].service), now_s(),
 			&trace);
@@ -1030,10 +1070,10 @@ static void test_assume_role(void)
 
 	IAM("CreateRole", role_input("zilliz-byoc-acme", TRUST_VENDOR));
 	IAM("CreateRole", role_input("other", TRUST_VENDOR));
-	IAM("PutRolePolicy",
-		policy_input("RoleName", "zilliz-byoc-acme", "p",
-			"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":"
-			"\"iam:GetRole\",\"Resource\":\"" ROLE_ARN "\"}}"));
+	IAM("PutRolePolicy", policy_input("RoleName", "zilliz-byoc-acme", "p",
+				     "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":"
+				     "\"Allow\",\"Action\":"
+				     "\"iam:GetRole\",\"Resource\":\"" ROLE_ARN "\"}}"));
 	test_external_id(&user);
 	test_parameters(&user);
 	test_session(&user);
@@ -1085,6 +1125,37 @@ static void test_same_account(void)
 	fine(&reply, "until the policy is written again");
 }
 
+/* The vendor's role goes and another comes: customers who named it trust nobody [S-80]. */
+static void test_vendor_role_recreated(void)
+{
+	const char *trust = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+			    "\"Principal\":{\"AWS\":\"%s\"},\"Action\":\"sts:AssumeRole\"}]}";
+	const char *caller = "arn:aws:iam::" VENDOR ":role/caller";
+	const char *target = "arn:aws:iam::" CUSTOMER ":role/zilliz-byoc-bound";
+	struct credentials session;
+	struct reply reply;
+
+	for (int round = 0; round < 2; round++) {
+		call(&vendor, "iam", "CreateRole", role_input("caller", json_of(trust, VENDOR)));
+		call(&vendor, "iam", "PutRolePolicy",
+			policy_input("RoleName", "caller", "p",
+				"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
+				"\"Action\":\"sts:AssumeRole\",\"Resource\":\"*\"}}"));
+		if (round == 0)
+			IAM("CreateRole", role_input("zilliz-byoc-bound", json_of(trust, caller)));
+		reply = assume(&vendor, caller, "");
+		session = session_of(&reply);
+		reply = assume(&session, target, "");
+		if (round == 0)
+			fine(&reply, "the vendor's role is trusted");
+		else
+			is(reply.code, S("AccessDenied"), "another of its name is not");
+		call(&vendor, "iam", "DeleteRolePolicy",
+			"{\"RoleName\":\"caller\",\"PolicyName\":\"p\"}");
+		call(&vendor, "iam", "DeleteRole", "{\"RoleName\":\"caller\"}");
+	}
+}
+
 static void test_chaining(void)
 {
 	const char *trust = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
@@ -1099,10 +1170,9 @@ static void test_chaining(void)
 	struct reply reply;
 
 	IAM("CreateRole", role_input("first", first));
-	IAM("CreateRole",
-		json_of("{\"RoleName\":\"second\",\"MaxSessionDuration\":\"43200\","
-			"\"AssumeRolePolicyDocument\":%.*s}",
-			STR(quote(json_of(trust, "first")))));
+	IAM("CreateRole", json_of("{\"RoleName\":\"second\",\"MaxSessionDuration\":\"43200\","
+				  "\"AssumeRolePolicyDocument\":%.*s}",
+				  STR(quote(json_of(trust, "first")))));
 	reply = assume(&customer, "arn:aws:iam::" CUSTOMER ":role/first",
 		",\"SourceIdentity\":\"me\",\"Tags\":[{\"Key\":\"team\",\"Value\":\"blue\"}],"
 		"\"TransitiveTagKeys\":[\"team\"]");
@@ -1112,13 +1182,15 @@ static void test_chaining(void)
 	reply = assume(&session, "arn:aws:iam::" CUSTOMER ":role/second",
 		",\"DurationSeconds\":\"3601\"");
 	refused(&reply, 400, "ValidationError",
-		"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
+		"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed "
+		"by "
 		"role chaining.",
 		"a chained session lasts an hour at most [S-114]");
 	reply = assume(&session, "arn:aws:iam::" CUSTOMER ":role/second",
 		",\"Tags\":[{\"Key\":\"Team\",\"Value\":\"red\"}]");
 	is(reply.message,
-		S("One of the specified transitive tag keys can't be set because it conflicts with a "
+		S("One of the specified transitive tag keys can't be set because it conflicts with "
+		  "a "
 		  "transitive tag key from the calling session."),
 		"a transitive tag cannot be replaced");
 	reply = assume(&session, "arn:aws:iam::" CUSTOMER ":role/second", "");
@@ -1134,7 +1206,8 @@ static void test_root(void)
 {
 	struct change_list list = { .arena = &arena };
 	struct json *key = json_new(&arena, JSON_OBJECT);
-	struct credentials root = { .access_key_id = new_access_key_id(&arena, S("AKIA"), S(CUSTOMER)),
+	struct credentials root = { .access_key_id =
+					    new_access_key_id(&arena, S("AKIA"), S(CUSTOMER)),
 		.secret_access_key = new_secret_key(&arena) };
 	struct reply reply;
 	struct err err;
@@ -1146,7 +1219,8 @@ static void test_root(void)
 	change_put(&list, arena_printf(&arena, "/key/%.*s", STR(root.access_key_id)), key);
 	ok(records_commit(account, &list, &err), "a root key");
 	reply = call(&root, "sts", "GetCallerIdentity", "{}");
-	is(text(&reply, "GetCallerIdentityResult.Arn"), S("arn:aws:iam::" CUSTOMER ":root"), "is root");
+	is(text(&reply, "GetCallerIdentityResult.Arn"), S("arn:aws:iam::" CUSTOMER ":root"),
+		"is root");
 	reply = assume(&root, "arn:aws:iam::" CUSTOMER ":role/for-all", "");
 	refused(&reply, 403, "AccessDenied", "Roles may not be assumed by root accounts.",
 		"and assumes no role");
@@ -1176,17 +1250,18 @@ static void test_default_deny(void)
 		const char *service, *operation;
 	} operations[] = {
 #define ROW(key, service, operation, method, path, function) { service, operation },
-#define GET    "GET"
-#define HEAD   "HEAD"
-#define PUT    "PUT"
-#define POST   "POST"
-#define DELETE "DELETE"
+#define GET                                                  "GET"
+#define HEAD                                                 "HEAD"
+#define PUT                                                  "PUT"
+#define POST                                                 "POST"
+#define DELETE                                               "DELETE"
 #include "gen/routes.inc"
 #undef ROW
 	};
 	struct credentials mallory = new_user_with(&customer, "mallory", NULL);
 	const char *input = json_of(
-		"{\"RoleName\":\"other\",\"UserName\":\"ann\",\"PolicyName\":\"p\",\"PolicyDocument\":"
+		"{\"RoleName\":\"other\",\"UserName\":\"ann\",\"PolicyName\":\"p\","
+		"\"PolicyDocument\":"
 		"%.*s,\"AssumeRolePolicyDocument\":%.*s,\"AccessKeyId\":\"AKIAIOSFODNN7EXAMPLE\","
 		"\"Url\":\"https://a.example\",\"OpenIDConnectProviderArn\":"
 		"\"arn:aws:iam::" CUSTOMER ":oidc-provider/a.example\",\"AWSServiceName\":"
@@ -1223,15 +1298,18 @@ static void test_lists(void)
 	is(reply.code, S("AccessDenied"), "an ARN does not allow ListRoles [S-134]");
 	IAM("PutUserPolicy",
 		policy_input("UserName", "lister", "p",
-			"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":"
+			"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\","
+			"\"Action\":"
 			"\"iam:ListRoles\",\"Resource\":\"*\",\"Condition\":{\"IpAddress\":"
-			"{\"aws:SourceIp\":\"127.0.0.0/8\"},\"Bool\":{\"aws:SecureTransport\":\"false\"},"
+			"{\"aws:SourceIp\":\"127.0.0.0/"
+			"8\"},\"Bool\":{\"aws:SecureTransport\":\"false\"},"
 			"\"StringEquals\":{\"aws:RequestedRegion\":\"us-east-1\"},\"Null\":"
 			"{\"aws:MultiFactorAuthPresent\":\"true\",\"aws:TokenIssueTime\":\"true\"},"
 			"\"ArnEquals\":{\"aws:PrincipalArn\":\"arn:aws:iam::" CUSTOMER
 			":user/lister\"}}}}"));
 	reply = call(&keys, "iam", "ListRoles", "{}");
-	fine(&reply, "the context is what happened: address, transport, region, caller, no session");
+	fine(&reply,
+		"the context is what happened: address, transport, region, caller, no session");
 }
 
 static void test_ec2_denial(void)
@@ -1246,7 +1324,8 @@ static void test_ec2_denial(void)
 		"identity-based policy allows the ec2:DescribeVpcs action",
 		"EC2's denial of a Describe names no resource");
 	reply = call(&keys, "ec2", "CreateTags",
-		"{\"ResourceId\":[\"vpc-1234567890abcdef0\"],\"Tag\":[{\"Key\":\"a\",\"Value\":\"b\"}]}");
+		"{\"ResourceId\":[\"vpc-1234567890abcdef0\"],\"Tag\":[{\"Key\":\"a\",\"Value\":"
+		"\"b\"}]}");
 	at = str_from(reply.message, str_find(reply.message, S("message: ")));
 	if (!ok(at.n > 9, "others carry an encoded message"))
 		return;
@@ -1312,7 +1391,7 @@ static void test_secrets(str log)
 					str_find(file, vendor.secret_access_key) == SIZE_MAX,
 				"no secret stands in %s", files[i]);
 	if (!ok(file_read(&arena, log, LIMIT_FILE_BYTES, &file, &err) &&
-			str_find(file, S("operation=sts:AssumeRole")) != SIZE_MAX,
+			    str_find(file, S("operation=sts:AssumeRole")) != SIZE_MAX,
 		    "the log has its lines"))
 		return;
 	ok(str_find(file, customer.secret_access_key) == SIZE_MAX, "but no secret");
@@ -1332,7 +1411,8 @@ static void test_init_again(void)
 
 	ok(!account_init(&arena, dir, ids, 1, S("us-west-2"), admins, &err) && err.code == ERR_IO,
 		"a directory that holds accounts is left alone: %s", err.text);
-	ok(!account_init(&arena, fresh, bad, 1, S("us-west-2"), admins, &err) && !file_exists(fresh),
+	ok(!account_init(&arena, fresh, bad, 1, S("us-west-2"), admins, &err) &&
+			!file_exists(fresh),
 		"a wrong account ID makes nothing");
 	ok(!account_init(&arena, S("/proc/none"), ids, 1, S("us-west-2"), admins, &err) &&
 			err.code == ERR_IO,
@@ -1366,6 +1446,7 @@ int main(void)
 	test_authentication();
 	test_requests();
 	test_roles();
+	test_role_changes();
 	test_pages();
 	test_role_errors();
 	test_policies();
@@ -1374,6 +1455,7 @@ int main(void)
 	test_linked_roles();
 	test_assume_role();
 	test_same_account();
+	test_vendor_role_recreated();
 	test_chaining();
 	test_root();
 	test_default_deny();

@@ -16,7 +16,7 @@ static const struct shape_row {
 	enum shape kind;
 	str pattern, allowed;
 } shapes[] = {
-#define ROW(name, min, max, kind, pattern, allowed)                                               \
+#define ROW(name, min, max, kind, pattern, allowed) \
 	{ SC(name), min, max, kind, SC(pattern), SC(allowed) },
 #include "gen/shapes.inc"
 #undef ROW
@@ -89,7 +89,10 @@ static size_t sequence(unsigned char c)
 {
 	if (c < 0x80)
 		return c != 0;
-	return c >= 0xc2 && c <= 0xdf ? 2 : c >= 0xe0 && c <= 0xef ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+	return c >= 0xc2 && c <= 0xdf   ? 2
+	       : c >= 0xe0 && c <= 0xef ? 3
+	       : c >= 0xf0 && c <= 0xf4 ? 4
+					: 0;
 }
 
 bool is_utf8(str text)
@@ -270,8 +273,7 @@ bool lacks(struct call *call, const str *names, size_t n)
 
 		if (given && !(is_text(given) && !given->text.n))
 			return refuse(call, FAULT_UNSUPPORTED,
-				"%.*s is not supported by this account server",
-				STR(names[i]));
+				"%.*s is not supported by this account server", STR(names[i]));
 	}
 	return true;
 }

@@ -117,8 +117,8 @@ static bool denied(struct call *call, const char *action, const struct wanted *w
 }
 
 /* sts:ExternalId and the others are there only if they were sent [S-109]. */
-static size_t extra_keys(
-	struct call *call, const struct wanted *wanted, struct context_key extra[4])
+static size_t extra_keys(struct call *call, const struct wanted *wanted,
+	struct context_key extra[4])
 {
 	const struct {
 		str key;
@@ -133,9 +133,9 @@ static size_t extra_keys(
 
 	for (size_t i = 0; i < COUNT(singles); i++)
 		if (singles[i].value->n)
-			extra[n++] = (struct context_key){
-				.key = singles[i].key, .values = singles[i].value, .n = 1
-			};
+			extra[n++] = (struct context_key){ .key = singles[i].key,
+				.values = singles[i].value,
+				.n = 1 };
 	for (size_t i = 0; i < wanted->transitive.n; i++)
 		keys[i] = wanted->transitive.item[i].text;
 	if (wanted->transitive.n)
@@ -161,7 +161,7 @@ static bool may(struct call *call, const char *action, const struct wanted *want
 	target.nextra = extra_keys(call, wanted, extra);
 	target.resource_tags = json_get(wanted->role->value, S("Tags"));
 	target.resource_policy = trust_program(call->arena, call->account, wanted->role);
-	decision = authorize(call, &target);
+	decision = ask(call, &target);
 	if (decision.effect == ALLOW && decision.layers[LAYER_RESOURCE].effect == ALLOW) {
 		call->authorized = true;
 		return true;
@@ -234,7 +234,8 @@ static void tell(struct call *call, const struct wanted *wanted, const struct se
 	const struct credentials *credentials)
 {
 	struct arena *arena = call->arena;
-	struct json *who = json_put(call->output, S("AssumedRoleUser"), json_new(arena, JSON_OBJECT));
+	struct json *who =
+		json_put(call->output, S("AssumedRoleUser"), json_new(arena, JSON_OBJECT));
 	struct json *keys = json_put(call->output, S("Credentials"), json_new(arena, JSON_OBJECT));
 
 	json_put_str(arena, keys, S("AccessKeyId"), credentials->access_key_id);
