@@ -76,9 +76,10 @@ struct context_key {
 
 struct request {
 	struct caller caller;
-	str action;             /* "s3:GetObject"; ASCII case is ignored */
-	str resource;           /* a full ARN without wildcards, or "*" */
-	str resource_account;   /* {0}: the ARN's account, else the caller's [S-39] */
+	str action;           /* "s3:GetObject"; ASCII case is ignored */
+	str resource;         /* a full ARN without wildcards, or "*"; a call that concerns several
+	                           resources is as many requests [S-135] */
+	str resource_account; /* {0}: the ARN's account, else the caller's [S-39] */
 	bool no_resource_types; /* the action is not resource-level; resource is "*" [S-134] */
 	const struct context_key *context;
 	size_t ncontext;
@@ -96,7 +97,7 @@ struct level { /* of an organization, root first */
 
 struct layers {
 	const struct program *identity, *boundary, *session, *resource, *endpoint;
-	const struct level *scp, *rcp;
+	const struct level *scp, *rcp; /* of the caller's path, and of the resource's [S-104] */
 	size_t nscp, nrcp;
 	bool principal_in_management_account, resource_in_management_account;
 	bool no_service_guards; /* what AWS refuses of itself is not looked at (for eval only) */
@@ -104,7 +105,7 @@ struct layers {
 
 /* ---- the decision. */
 
-enum effect { DENY_IMPLICIT, ALLOW, DENY_EXPLICIT }; /* zero denies */
+enum effect { DENY_IMPLICIT, ALLOW, DENY_EXPLICIT }; /* zero denies [S-02, S-142] */
 
 enum layer {
 	LAYER_NONE,
@@ -152,7 +153,7 @@ struct decision {
  *   answer   {0} is a denial
  *   errors   none
  *   cost     O(statements that could concern the action); no allocation
- *   source   IAM User Guide, "Policy evaluation logic"  [S-01, S-87..S-135]
+ *   source   IAM User Guide, "Policy evaluation logic"  [S-01]
  */
 struct decision decide(const struct layers *layers, const struct request *request);
 

@@ -195,7 +195,7 @@ static void tell_question(const struct story *s)
 	buf_str(s->out, S(": "));
 	put_reason(s->out, s->request, s->trace);
 	buf_printf(s->out, ".\n\n  who       %.*s\n  what      %.*s\n  on        %.*s\n",
-		STR(caller->arn.n	? caller->arn
+		STR(caller->arn.n             ? caller->arn
 			: caller->federated.n ? caller->federated
 					      : S("anonymous")),
 		STR(s->request->action), STR(s->request->resource));
@@ -245,7 +245,7 @@ static void tell_layer(const struct story *s, enum layer layer)
 		return;
 	buf_printf(s->out, "  %-22s ", layer_words(layer, s->request));
 	paint(s, effect_colour(r->effect));
-	buf_str(s->out, r->effect == ALLOW	     ? S("allows")
+	buf_str(s->out, r->effect == ALLOW           ? S("allows")
 			: r->effect == DENY_EXPLICIT ? S("denies")
 						     : S("is silent"));
 	paint(s, "\033[0m");
@@ -254,7 +254,8 @@ static void tell_layer(const struct story *s, enum layer layer)
 		tell_place(s, r->document, r->statement);
 		buf_str(s->out, str_of(match_words(r->match)));
 	}
-	buf_str(s->out, stops && s->trace->decision.effect != ALLOW ? S("  <- stops it\n") : S("\n"));
+	buf_str(s->out,
+		stops && s->trace->decision.effect != ALLOW ? S("  <- stops it\n") : S("\n"));
 }
 
 static void tell_layers(const struct story *s)
@@ -310,7 +311,8 @@ static void tell_advice(const struct story *s, const struct finding *f)
 		put_wanted(s->out, f->condition);
 		break;
 	case MISS_RESOURCE:
-		buf_printf(s->out, "ask for a resource that the statement covers, or add %.*s to it",
+		buf_printf(s->out,
+			"ask for a resource that the statement covers, or add %.*s to it",
 			STR(s->request->resource));
 		break;
 	case MISS_PRINCIPAL:
