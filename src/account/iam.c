@@ -143,8 +143,9 @@ bool get_path(struct call *call, str *path)
 	good = path->n <= 512 && str_starts(*path, S("/")) && str_ends(*path, S("/"));
 	for (size_t i = 0; i < path->n; i++)
 		good = good && path->p[i] >= 0x21 && path->p[i] <= 0x7e;
-	/* Only services make roles there, by CreateServiceLinkedRole. */
-	good = good && !str_starts(*path, S("/aws-service-role/"));
+	/* Only AWS makes roles there, by CreateServiceLinkedRole and for its own sign-on [S-139]. */
+	good = good && !str_starts(*path, S("/aws-service-role/")) &&
+	       !str_starts(*path, S("/aws-reserved/"));
 	return good ||
 	       refuse(call, FAULT_VALIDATION,
 		       "The specified value for path is invalid. It must begin and end with "

@@ -3,8 +3,9 @@
  *
  * AssumeRole is decided once for each thing that it does (sts:AssumeRole, and sts:TagSession or
  * sts:SetSourceIdentity where tags or a source identity come along), each time by the role's
- * trust policy in its account together with the caller's policies in his [S-105..S-117]. The
- * trust policy must speak: an identity policy alone never makes anybody a role.
+ * trust policy in its account together with the caller's policies in his [S-105, S-106, S-107,
+ * S-108, S-113, S-117]. The trust policy must speak: an identity policy alone never makes anybody
+ * a role.
  *
  * Every denial has the same text, whether the role is unknown, or did not trust, or the caller's
  * own policies did not allow: nobody learns by asking which roles exist.
@@ -196,7 +197,7 @@ static bool check_duration(struct call *call, const struct wanted *wanted)
 {
 	uint64_t max = CHAINED_MAX_S;
 
-	if (call->identity.is_session && wanted->duration_s > CHAINED_MAX_S)
+	if (call->identity.is_session && wanted->duration_s > CHAINED_MAX_S) /* [S-114] */
 		return refuse(call, FAULT_VALIDATION,
 			"The requested DurationSeconds exceeds the 1 hour session limit for roles "
 			"assumed by role chaining.");

@@ -182,7 +182,7 @@ const struct command command_eval = {
 		 "apply to every case, beside those that the case itself brings.\n"
 		 "\n"
 		 "A line that cannot be read is named on standard error, with its file, line and\n"
-		 "column; the others are answered all the same, and the exit status is 2.\n",
+		 "column; the others are answered all the same, and the exit status is 2.",
 	.example = "$ echo '{\"schema\":\"iam-eval/1\",\"id\":\"1\",\"request\":{\"principal\":"
 		   "\"arn:aws:iam::111122223333:user/ann\",\"action\":\"s3:GetObject\","
 		   "\"resource\":\"arn:aws:s3:::b/k\"}}' | deputy eval\n"

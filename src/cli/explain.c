@@ -189,7 +189,7 @@ const struct command command_explain = {
 		"The request is a case of iam-eval/1 (deputy(5)) in FILE or on standard input, or "
 		"it\n"
 		"is made from --principal, --action, --resource and --context; then further words\n"
-		"are context keys too. KEY=[\"a\",\"b\"] is a multi-valued key.\n",
+		"are context keys too. KEY=[\"a\",\"b\"] is a multi-valued key.",
 	.example = "$ deputy explain --identity policy.json --action eks:CreateCluster \\\n"
 		   "    --principal arn:aws:iam::111122223333:role/zilliz-byoc-app \\\n"
 		   "    --resource arn:aws:eks:us-west-2:111122223333:cluster/zilliz-byoc-1 \\\n"

@@ -313,16 +313,16 @@ const struct command command_sign = {
 		"The keys come from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and\n"
 		"AWS_SESSION_TOKEN. The secret key is never printed; a session token is, since it "
 		"is\n"
-		"one of the signed headers.\n",
-	.example =
-		"$ export AWS_ACCESS_KEY_ID=AKIDEXAMPLE\n"
-		"$ export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n"
-		"$ deputy sign --time 20150830T123600Z \\\n"
-		"    --header 'Content-Type:application/x-www-form-urlencoded; charset=utf-8' \\\n"
-		"    'https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08'\n"
-		"...\n"
-		"Signature:\n"
-		"5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7\n",
+		"one of the signed headers.",
+	.example = "$ export AWS_ACCESS_KEY_ID=AKIDEXAMPLE\n"
+		   "$ export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n"
+		   "$ deputy sign --time 20150830T123600Z \\\n"
+		   "    --header 'Content-Type:application/x-www-form-urlencoded; charset=utf-8' "
+		   "\\\n"
+		   "    'https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08'\n"
+		   "...\n"
+		   "Signature:\n"
+		   "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7\n",
 	.options = options,
 	.noptions = COUNT(options),
 	.run = run,

@@ -391,6 +391,7 @@ static void combine(struct asking *a)
 {
 	unsigned missing = missing_grant(a), limits = withheld(a), denies = denying(a);
 
+	a->d.missing = missing;
 	/* something granted it, or would have: then these alone stand in the way */
 	if (identity_grants(a) || allows(a, LAYER_RESOURCE))
 		a->d.withheld = missing | limits | denies;

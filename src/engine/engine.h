@@ -139,7 +139,8 @@ struct layer_result {
 struct decision {
 	enum effect effect;
 	enum layer layer;  /* that settled it: granted, denied, or (DENY_IMPLICIT) withheld */
-	unsigned withheld; /* 1 << LAYER_…: limiting layers that stopped a granted request */
+	unsigned missing;  /* 1 << LAYER_…: granting layers that would have had to allow, too */
+	unsigned withheld; /* likewise: all that stopped a request which somebody granted */
 	bool same_account;
 	const struct document *document;   /* the deciding statement's, or NULL */
 	const struct statement *statement; /* NULL: no statement allowed it */
@@ -165,10 +166,13 @@ struct finding { /* one statement's part in a decision */
 	enum layer layer;
 	const struct document *document;
 	const struct statement *statement;
-	enum miss miss;                    /* MISS_NONE: it matched */
-	const struct condition *condition; /* MISS_CONDITION: the first that did not hold */
-	bool key_missing;                  /* its key was not in the request */
-	size_t misses;                     /* elements that did not match: 1 is the nearest miss */
+	enum miss miss;                            /* MISS_NONE: it matched */
+	const struct condition *condition;         /* MISS_CONDITION: the first that did not hold */
+	const struct condition *const *conditions; /* [nconditions] all that did not hold */
+	size_t nconditions;
+	unsigned missed;  /* 1 << MISS_… */
+	bool key_missing; /* the key of `condition` was not in the request */
+	size_t misses;    /* elements that did not match: 1 is the nearest miss */
 };
 
 struct trace {
