@@ -10,7 +10,7 @@ function keep(key, value) {
 # The middle one of a key's values; texts are all the same, so the first will do.
 function middle(key,    i, j, n, x, v) {
 	n = count[key]
-	if (values[key, 1] !~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/)
+	if (!is_number(key))
 		return values[key, 1]
 	for (i = 1; i <= n; i++) {
 		x = values[key, i] + 0

@@ -15,8 +15,9 @@ const policy = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
 run({
   name: 'iam-simulate',
   version: require('./package.json').dependencies['@cloud-copilot/iam-simulate'],
-  // A request for `*` means "any resource" here, so it cannot ask for what policies name by ARN.
-  prepare: (line) => line.resource === '*' && !line.action.startsWith('ec2:') ? null : ({
+  // A request for `*` means "any resource" here, so it cannot ask for
+  // what the policy allows on some ARNs only, which are EKS's actions.
+  prepare: (line) => line.resource === '*' && line.action.startsWith('eks:') ? null : ({
     identityPolicies: [{ name: 'policy', policy }],
     serviceControlPolicies: [],
     resourceControlPolicies: [],
