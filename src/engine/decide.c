@@ -14,6 +14,7 @@
  * the mask that explains.
  */
 #include "engine/program.h"
+#include "engine/word.h"
 
 #define BIT(layer) (1u << (layer))
 
@@ -29,7 +30,7 @@ struct verdict {
  * policy a later one may name the caller better. */
 static bool matters(const struct verdict *v, const struct rule *rule, enum layer layer)
 {
-	if (!rule->statement->allow)
+	if (!rule->allow)
 		return !v->deny || rule < v->deny;
 	return !v->allow || rule < v->allow || layer == LAYER_RESOURCE;
 }
@@ -43,7 +44,7 @@ static void consider(struct verdict *v, const struct rule *rule, const struct qu
 	match = rule_principal(rule, query);
 	if (match == MATCH_NO || rule_failed_test(rule, query->request))
 		return;
-	if (!rule->statement->allow) {
+	if (!rule->allow) {
 		v->deny = rule;
 		return;
 	}
@@ -54,26 +55,30 @@ static void consider(struct verdict *v, const struct rule *rule, const struct qu
 	}
 }
 
-static const struct entry *next_entry(const struct program *program, uint32_t index)
+/* Considers what is found under a beginning of the action, or under all of it. */
+static void look_up(struct verdict *v, const struct program *program, const struct query *query,
+	uint32_t hash, bool whole)
 {
-	return index ? &program->entries[index - 1] : NULL;
+	const uint32_t *bucket = &program->buckets[hash & program->mask];
+
+	for (uint32_t i = bucket[0]; i < bucket[1]; i++) {
+		const struct entry *e = &program->entries[i];
+
+		if (e->hash == hash && e->action->literal == whole &&
+			action_matches(e->action, query->request->action))
+			consider(v, &program->rules[e->rule], query);
+	}
 }
 
 static void scan(const struct program *program, const struct query *query, struct verdict *v)
 {
 	str action = query->request->action;
-	const struct entry *e;
+	uint64_t lengths = program->lengths;
 
-	for (e = next_entry(program, program->heads[query->action_hash & program->mask]); e;
-		e = next_entry(program, e->next))
-		if (e->hash == query->action_hash && e->action->literal &&
-			str_eq_nocase(e->action->pattern, action))
-			consider(v, &program->rules[e->rule], query);
-	for (e = next_entry(program, program->heads[query->service_hash & program->mask]); e;
-		e = next_entry(program, e->next))
-		if (e->hash == query->service_hash && !e->action->literal &&
-			pattern_match_lower(e->action->pattern, action))
-			consider(v, &program->rules[e->rule], query);
+	look_up(v, program, query, query->action_hash, true);
+	for (size_t n = 0; lengths && n <= action.n; n++, lengths >>= 1)
+		if (lengths & 1)
+			look_up(v, program, query, hash_lower(str_head(action, n)), false);
 	for (size_t i = 0; i < program->neverywhere; i++) {
 		const struct rule *rule = &program->rules[program->everywhere[i]];
 
@@ -411,7 +416,7 @@ struct decision decide(const struct layers *layers, const struct request *reques
 	str account = request->caller.account;
 
 	query_start(&a.query, request, layer_applies(layers, request, LAYER_BOUNDARY));
-	a.d.same_account = account.n && str_eq(account, resource_account(request));
+	a.d.same_account = account.n && resource_in_account(&a.query, account);
 	ask_levels(&a, LAYER_SCP, layers->scp, layers->nscp);
 	ask_levels(&a, LAYER_RCP, layers->rcp, layers->nrcp);
 	ask(&a, LAYER_ENDPOINT, layers->endpoint);
