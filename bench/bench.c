@@ -23,6 +23,21 @@ static void stop(const char *what, const struct err *err)
 
 /* ---- the trace */
 
+/* Names of keys are there once, as in a server, where they are constants. */
+static str key_name(struct arena *arena, str name)
+{
+	static str names[64];
+	size_t i = 0;
+
+	while (i < COUNT(names) && names[i].n && !str_eq(names[i], name))
+		i++;
+	if (i == COUNT(names))
+		return arena_copy(arena, name);
+	if (!names[i].n)
+		names[i] = arena_copy(arena, name);
+	return names[i];
+}
+
 static void context_read(struct arena *arena, const struct json *object, struct request *request)
 {
 	struct context_key *keys = NEWS(arena, struct context_key, object ? object->count : 0);
@@ -38,7 +53,7 @@ static void context_read(struct arena *arena, const struct json *object, struct 
 		values[nvalues++] = arena_copy(arena, value->text);
 		if (!multi)
 			values[nvalues++] = arena_copy(arena, member->text);
-		keys[n++] = (struct context_key){ .key = arena_copy(arena, member->name),
+		keys[n++] = (struct context_key){ .key = key_name(arena, member->name),
 			.values = values,
 			.n = nvalues,
 			.multi = multi };

@@ -127,11 +127,13 @@ static bool is_iam_principal(const struct caller *caller)
 	return false;
 }
 
+/* `service` is in lower case. */
 static bool service_is(const struct request *request, str service)
 {
-	str own, name;
+	str action = request->action;
 
-	return str_cut(request->action, ':', &own, &name) && str_eq_nocase(own, service);
+	return action.n > service.n && action.p[service.n] == ':' &&
+	       bytes_same_nocase(action.p, service.p, service.n);
 }
 
 /* [S-128] [S-129] */
@@ -187,43 +189,53 @@ bool layer_applies(const struct layers *layers, const struct request *request, e
 struct asking {
 	const struct layers *layers;
 	const struct request *request;
+	struct decision *d;
+	unsigned applies, allow, deny; /* 1 << LAYER_…: what the layers answered so far */
+	unsigned matches;              /* how the resource's policy names the caller, as a mask */
 	struct query query;
-	unsigned matches; /* how the resource's policy names the caller, as a mask */
-	struct decision d;
 };
+
+static void note(struct asking *a, enum layer layer, const struct layer_result *result)
+{
+	a->d->layers[layer] = *result;
+	a->applies |= BIT(layer);
+	a->allow |= result->effect == ALLOW ? BIT(layer) : 0;
+	a->deny |= result->effect == DENY_EXPLICIT ? BIT(layer) : 0;
+}
 
 static void ask(struct asking *a, enum layer layer, const struct program *program)
 {
+	struct layer_result result = { .applies = true };
 	unsigned matches = 0;
 
 	if (!layer_applies(a->layers, a->request, layer))
 		return;
-	a->d.layers[layer].applies = true;
 	if (program)
-		a->d.layers[layer] = program_decide(program, &a->query, layer, &matches);
+		result = program_decide(program, &a->query, layer, &matches);
 	if (layer == LAYER_RESOURCE)
 		a->matches = matches;
+	note(a, layer, &result);
 }
 
 /* Every level must allow, and none may deny [S-124] [S-125]. An RCP's level allows by itself [S-127]. */
 static void ask_levels(struct asking *a, enum layer layer, const struct level *levels, size_t n)
 {
-	struct layer_result *result = &a->d.layers[layer];
+	struct layer_result result = { .applies = true, .effect = ALLOW };
 	unsigned matches;
 
 	if (!layer_applies(a->layers, a->request, layer))
 		return;
-	*result = (struct layer_result){ .applies = true, .effect = ALLOW };
-	for (size_t i = 0; i < n && result->effect != DENY_EXPLICIT; i++) {
+	for (size_t i = 0; i < n && result.effect != DENY_EXPLICIT; i++) {
 		struct layer_result one = { .applies = true };
 
 		if (levels[i].program)
 			one = program_decide(levels[i].program, &a->query, layer, &matches);
 		if (layer == LAYER_RCP && one.effect != DENY_EXPLICIT)
 			continue;
-		if (one.effect == DENY_EXPLICIT || (result->effect == ALLOW && one.effect != ALLOW))
-			*result = one;
+		if (one.effect == DENY_EXPLICIT || (result.effect == ALLOW && one.effect != ALLOW))
+			result = one;
 	}
+	note(a, layer, &result);
 }
 
 /* ---- AWS's own guards */
@@ -238,45 +250,58 @@ static bool guard_refuses(const struct request *request)
 #undef ROW
 	};
 
+	/* what their names begin with and how long they are: mostly this says no */
+	const unsigned letters = 0
+#define ROW(action, resource, rule) | 1u << (action[0] & 31)
+#include "gen/guards.inc"
+#undef ROW
+		;
+	const uint64_t lengths = 0
+#define ROW(action, resource, rule) | (uint64_t)1 << (sizeof(action) - 1)
+#include "gen/guards.inc"
+#undef ROW
+		;
+	str action = request->action;
+
+	if (action.n == 0 || action.n > 63 || !(lengths >> action.n & 1) ||
+		!(letters >> (action.p[0] & 31) & 1))
+		return false;
 	for (size_t i = 0; i < COUNT(guards); i++) /* [S-122] [S-138] [S-139] */
-		if (str_eq_nocase(guards[i].action, request->action))
+		if (same_nocase(guards[i].action, action))
 			return pattern_match(guards[i].resource, request->resource);
 	return false;
 }
 
 static void ask_service(struct asking *a)
 {
-	struct layer_result *result = &a->d.layers[LAYER_SERVICE];
+	struct layer_result result = { .applies = true };
 
-	result->applies = layer_applies(a->layers, a->request, LAYER_SERVICE);
-	if (result->applies)
-		result->effect = guard_refuses(a->request) ? DENY_IMPLICIT : ALLOW;
+	if (!layer_applies(a->layers, a->request, LAYER_SERVICE))
+		return;
+	result.effect = guard_refuses(a->request) ? DENY_IMPLICIT : ALLOW;
+	note(a, LAYER_SERVICE, &result);
 }
 
 /* ---- combining */
 
 static bool allows(const struct asking *a, enum layer layer)
 {
-	return a->d.layers[layer].effect == ALLOW;
-}
-
-static bool withholds(const struct asking *a, enum layer layer)
-{
-	return a->d.layers[layer].applies && !allows(a, layer);
+	return a->allow & BIT(layer);
 }
 
 /* Roles and keys: their own policy must have a say, whatever identities are allowed
  * [S-105, S-113, S-119]. What concerns no role goes by the default rule [S-116]. */
-static bool resource_must_speak(const struct request *request)
+static bool resource_must_speak(const struct asking *a)
 {
+	bool sts = service_is(a->request, S("sts")), kms = service_is(a->request, S("kms"));
 	struct arn arn;
 
-	if (!arn_parse(request->resource, &arn))
+	if (!(sts || kms) || !arn_parse(a->request->resource, &arn))
 		return false;
-	if (service_is(request, S("sts")))
+	if (sts)
 		return str_eq(arn.part[ARN_SERVICE], S("iam")) &&
 		       str_starts(arn.part[ARN_RESOURCE], S("role/"));
-	return service_is(request, S("kms")) && str_eq(arn.part[ARN_SERVICE], S("kms")) &&
+	return str_eq(arn.part[ARN_SERVICE], S("kms")) &&
 	       str_starts(arn.part[ARN_RESOURCE], S("key/")); /* not aliases [S-121] */
 }
 
@@ -309,38 +334,32 @@ static unsigned missing_grant(const struct asking *a)
 
 	if (!is_iam_principal(&a->request->caller) && a->request->caller.type != CALLER_ROOT)
 		return resource_grants(a) ? 0 : BIT(LAYER_RESOURCE); /* [S-78] [S-111] [S-133] */
-	if (a->d.same_account && resource_grants(a))                 /* [S-87] [S-106] [S-120] */
+	if (a->d->same_account && resource_grants(a))                 /* [S-87] [S-106] [S-120] */
 		return 0;
 	if (!identity_grants(a)) /* [S-107] [S-108] */
 		missing |= BIT(LAYER_IDENTITY);
-	if (a->d.same_account && !resource_must_speak(a->request))
+	if (a->d->same_account && !resource_must_speak(a))
 		return missing;
 	if (!allows(a, LAYER_RESOURCE)) /* however it names the caller [S-99, S-100, S-102] */
 		missing |= BIT(LAYER_RESOURCE);
 	return missing;
 }
 
-/* The limiting layers that stop what was granted. */
+/* The limiting layers that stop what was granted; the caller's own never stop a grant that is
+ * free of them, but across accounts nothing is [S-101]. */
 static unsigned withheld(const struct asking *a)
 {
-	static const enum layer always[] = { LAYER_SCP, LAYER_RCP, LAYER_ENDPOINT, LAYER_SERVICE };
-	static const enum layer own[] = { LAYER_BOUNDARY, LAYER_SESSION };
-	bool free =
-		a->d.same_account && resource_grants_freely(a); /* never across accounts [S-101] */
-	unsigned mask = 0;
+	const unsigned always =
+		BIT(LAYER_SCP) | BIT(LAYER_RCP) | BIT(LAYER_ENDPOINT) | BIT(LAYER_SERVICE);
+	const unsigned own = BIT(LAYER_BOUNDARY) | BIT(LAYER_SESSION);
+	bool free = a->d->same_account && resource_grants_freely(a);
 
-	for (size_t i = 0; i < COUNT(always); i++)
-		if (withholds(a, always[i]))
-			mask |= BIT(always[i]);
-	for (size_t i = 0; i < COUNT(own) && !free; i++)
-		if (withholds(a, own[i]))
-			mask |= BIT(own[i]);
-	return mask;
+	return a->applies & ~a->allow & (free ? always : always | own);
 }
 
 static void settle(struct asking *a, enum effect effect, enum layer layer)
 {
-	struct decision *d = &a->d;
+	struct decision *d = a->d;
 
 	d->effect = effect;
 	d->layer = layer;
@@ -353,17 +372,6 @@ static void settle(struct asking *a, enum effect effect, enum layer layer)
 /* AWS names one layer of several; in this order [S-143]. */
 static const enum layer order[] = { LAYER_RCP, LAYER_SCP, LAYER_RESOURCE, LAYER_IDENTITY,
 	LAYER_BOUNDARY, LAYER_SESSION, LAYER_ENDPOINT, LAYER_SERVICE };
-
-/* In any layer, whatever bypasses its silence [S-90, S-94, S-103, S-117]. */
-static unsigned denying(const struct asking *a)
-{
-	unsigned mask = 0;
-
-	for (size_t i = 0; i < COUNT(order); i++)
-		if (a->d.layers[order[i]].effect == DENY_EXPLICIT)
-			mask |= BIT(order[i]);
-	return mask;
-}
 
 static enum layer first_of(unsigned mask)
 {
@@ -387,19 +395,20 @@ static enum layer granting_layer(const struct asking *a)
 static enum layer missing_layer(const struct asking *a, unsigned missing)
 {
 	if (missing & BIT(LAYER_RESOURCE) &&
-		(!(missing & BIT(LAYER_IDENTITY)) || resource_must_speak(a->request)))
+		(!(missing & BIT(LAYER_IDENTITY)) || resource_must_speak(a)))
 		return LAYER_RESOURCE;
 	return LAYER_IDENTITY;
 }
 
 static void combine(struct asking *a)
 {
-	unsigned missing = missing_grant(a), limits = withheld(a), denies = denying(a);
+	unsigned missing = missing_grant(a), limits = withheld(a);
+	unsigned denies = a->deny; /* whatever bypasses a layer's silence [S-90, S-94, S-103, S-117] */
 
-	a->d.missing = missing;
+	a->d->missing = missing;
 	/* something granted it, or would have: then these alone stand in the way */
 	if (identity_grants(a) || allows(a, LAYER_RESOURCE))
-		a->d.withheld = missing | limits | denies;
+		a->d->withheld = missing | limits | denies;
 	if (denies)
 		settle(a, DENY_EXPLICIT, first_of(denies));
 	else if (missing)
@@ -412,11 +421,16 @@ static void combine(struct asking *a)
 
 struct decision decide(const struct layers *layers, const struct request *request)
 {
-	struct asking a = { .layers = layers, .request = request };
+	struct decision decision = { 0 };
+	struct asking a; /* its query is large, and filled in by query_start() */
 	str account = request->caller.account;
 
+	a.layers = layers;
+	a.request = request;
+	a.d = &decision;
+	a.applies = a.allow = a.deny = a.matches = 0;
 	query_start(&a.query, request, layer_applies(layers, request, LAYER_BOUNDARY));
-	a.d.same_account = account.n && resource_in_account(&a.query, account);
+	decision.same_account = account.n && resource_in_account(&a.query, account);
 	ask_levels(&a, LAYER_SCP, layers->scp, layers->nscp);
 	ask_levels(&a, LAYER_RCP, layers->rcp, layers->nrcp);
 	ask(&a, LAYER_ENDPOINT, layers->endpoint);
@@ -426,5 +440,5 @@ struct decision decide(const struct layers *layers, const struct request *reques
 	ask(&a, LAYER_SESSION, layers->session);
 	ask_service(&a);
 	combine(&a);
-	return a.d;
+	return decision;
 }

@@ -83,13 +83,39 @@ bool only_stars(str text)
 	return text.n > 0;
 }
 
+/* Fewer than eight bytes behind `at`: zeros for the rest. */
+static uint64_t last_word(str text, size_t at)
+{
+	char bytes[8] = { 0 };
+
+	if (text.n >= 8)
+		return word_little(text.p + text.n - 8) >> 8 * (8 - (text.n - at));
+	if (text.n > at)
+		memcpy(bytes, text.p + at, text.n - at);
+	return word_little(bytes);
+}
+
 bool arn_segments(str text, str segments[6])
 {
-	for (size_t i = 0; i < 5; i++)
-		if (!str_cut(text, ':', &segments[i], &text))
-			return false;
-	segments[5] = text;
-	return true;
+	size_t n = 0, from = 0;
+
+	for (size_t at = 0; at < text.n; at += 8) {
+		bool whole = at + 8 <= text.n;
+		uint64_t found = word_find(
+			whole ? word_little(text.p + at) : last_word(text, at), ':');
+
+		for (; found; found &= found - 1) {
+			size_t end = at + word_first(found);
+
+			segments[n++] = (str){ text.p + from, end - from };
+			from = end + 1;
+			if (n == 5) {
+				segments[5] = (str){ text.p + from, text.n - from };
+				return true;
+			}
+		}
+	}
+	return false;
 }
 
 /* ---- taking a template apart */

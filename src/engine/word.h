@@ -20,6 +20,31 @@ static inline uint64_t word_at(const char *p)
 	return word;
 }
 
+/* Byte i in bits 8i to 8i + 7, whatever the machine's order. */
+static inline uint64_t word_little(const char *p)
+{
+	const unsigned char *b = (const unsigned char *)p;
+
+	return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
+	       (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
+	       (uint64_t)b[7] << 56;
+}
+
+/* Bit 8i for each byte i that is `byte`, which is ASCII. */
+static inline uint64_t word_find(uint64_t word, char byte)
+{
+	const uint64_t each = 0x0101010101010101, high = each * 0x80;
+	uint64_t other = word ^ each * (unsigned char)byte; /* 0 where it is */
+
+	return ~(((other & ~high) + ~high) | other) >> 7 & each;
+}
+
+/* Of what word_find found, the first: its i. */
+static inline size_t word_first(uint64_t found)
+{
+	return (size_t)((found & (0 - found)) * 0x0001020304050607 >> 56);
+}
+
 /* The first n < 8 bytes, and zeros. Two reads that overlap say which bytes there are. */
 static inline uint64_t word_short(const char *p, size_t n)
 {
