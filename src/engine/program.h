@@ -210,7 +210,7 @@ enum principal_match principal_matches(const struct principal *principal,
 
 /* One program in one layer. */
 struct layer_result program_decide(const struct program *program, struct query *query,
-	enum layer layer, unsigned *matches);
+	enum layer layer);
 
 /* Whose resource it is: as the request says, as its ARN does, or else the caller's [S-39]. */
 bool resource_in_account(const struct query *query, str account);
