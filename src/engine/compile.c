@@ -19,7 +19,7 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 }
 
 /* The last word overlaps the one before, so that all are whole. */
-uint32_t hash_lower(str text)
+static uint32_t hash_lower(str text)
 {
 	uint64_t hash = text.n;
 
@@ -28,6 +28,17 @@ uint32_t hash_lower(str text)
 	for (size_t i = 0; i + 8 < text.n; i += 8)
 		hash = mix(hash, word_at(text.p + i));
 	return (uint32_t)mix(hash, word_at(text.p + text.n - 8));
+}
+
+/* A bit that takes no part in choosing the bucket of a small table tells them apart. */
+uint32_t hash_action(str action)
+{
+	return hash_lower(action) | 1u << 31;
+}
+
+uint32_t hash_head(str head)
+{
+	return hash_lower(head) & ~(1u << 31);
 }
 
 /* ---- actions */
@@ -148,45 +159,48 @@ static void rule_compile(struct arena *arena, const struct document *d, const st
 	rule->actions = NEWS(arena, struct action, rule->nactions);
 	rule->targets = NEWS(arena, struct target, rule->ntargets);
 	rule->tests = NEWS(arena, struct test, rule->ntests);
-	for (size_t i = 0; i < rule->nactions; i++)
+	for (size_t i = 0; i < rule->nactions; i++) {
 		action_compile(s->actions.item[i].text, &rule->actions[i]);
-	for (size_t i = 0; i < rule->ntargets; i++)
+		rule->any_action |= rule->actions[i].any && !s->not_action;
+	}
+	for (size_t i = 0; i < rule->ntargets; i++) {
 		target_compile(arena, s->resources.item[i].text, d->version_2012,
 			&rule->targets[i]);
+		rule->any_resource |= rule->targets[i].kind == TARGET_ANY && !s->not_resource;
+	}
 	for (size_t i = 0; i < rule->ntests; i++)
 		test_compile(arena, &s->conditions[i], d->version_2012, &rule->tests[i]);
 }
 
 /* ---- the index */
 
-/* What an action is found by: its text, or what is in front of its first wildcard. */
-static str index_text(const struct action *action)
+static void index_action(struct program *program, uint32_t rule, const struct action *action)
 {
-	size_t limit = action->literal ? SIZE_MAX : INDEXED_BYTES;
+	size_t head = action->head < INDEXED_BYTES ? action->head : INDEXED_BYTES;
+	struct entry *entry = &program->entries[program->nentries];
 
-	return str_head(str_head(action->pattern, action->head), limit);
+	if (!action->valid)
+		return;
+	program->nentries++;
+	*entry = (struct entry){ .rule = rule, .action = action };
+	if (action->literal) {
+		entry->hash = hash_action(action->pattern);
+		return;
+	}
+	entry->hash = hash_head(str_head(action->pattern, head));
+	program->lengths |= (uint64_t)1 << head;
 }
 
 static void index_rule(struct program *program, uint32_t number)
 {
 	const struct rule *rule = &program->rules[number];
-	bool anywhere = rule->not_action;
 
-	for (size_t i = 0; i < rule->nactions; i++)
-		anywhere |= rule->actions[i].any;
-	if (anywhere)
+	if (rule->not_action || rule->any_action) {
 		program->everywhere[program->neverywhere++] = number;
-	for (size_t i = 0; i < rule->nactions && !anywhere; i++) {
-		const struct action *action = &rule->actions[i];
-		str text = index_text(action);
-
-		if (!action->valid)
-			continue;
-		program->entries[program->nentries++] =
-			(struct entry){ hash_lower(text), number, action };
-		if (!action->literal)
-			program->lengths |= (uint64_t)1 << text.n;
+		return;
 	}
+	for (size_t i = 0; i < rule->nactions; i++)
+		index_action(program, number, &rule->actions[i]);
 }
 
 /* Puts the entries in the order of their buckets: counted first, then each to its place. */

@@ -35,14 +35,21 @@ static bool matters(const struct verdict *v, const struct rule *rule, enum layer
 	return !v->allow || rule < v->allow || layer == LAYER_RESOURCE;
 }
 
+static enum principal_match match_caller(const struct rule *rule, const struct query *query)
+{
+	if (layer_has_principals(query->layer))
+		return rule_principal(rule, query);
+	return rule->has_principal ? MATCH_NO : MATCH_DIRECT;
+}
+
 static void consider(struct verdict *v, const struct rule *rule, const struct query *query)
 {
 	enum principal_match match;
 
-	if (!matters(v, rule, query->layer) || !rule_resource(rule, query))
+	if (!matters(v, rule, query->layer) || !(rule->any_resource || rule_resource(rule, query)))
 		return;
-	match = rule_principal(rule, query);
-	if (match == MATCH_NO || rule_failed_test(rule, query->request))
+	match = match_caller(rule, query);
+	if (match == MATCH_NO || (rule->ntests && rule_failed_test(rule, query->request)))
 		return;
 	if (!rule->allow) {
 		v->deny = rule;
@@ -55,17 +62,16 @@ static void consider(struct verdict *v, const struct rule *rule, const struct qu
 	}
 }
 
-/* Considers what is found under a beginning of the action, or under all of it. */
-static void look_up(struct verdict *v, const struct program *program, const struct query *query,
-	uint32_t hash, bool whole)
+/* Considers what is found under the action, or under a beginning of it. */
+static inline void look_up(struct verdict *v, const struct program *program,
+	const struct query *query, uint32_t hash)
 {
-	const uint32_t *bucket = &program->buckets[hash & program->mask];
+	uint32_t bucket = hash & program->mask;
 
-	for (uint32_t i = bucket[0]; i < bucket[1]; i++) {
+	for (uint32_t i = program->buckets[bucket]; i < program->buckets[bucket + 1]; i++) {
 		const struct entry *e = &program->entries[i];
 
-		if (e->hash == hash && e->action->literal == whole &&
-			action_matches(e->action, query->request->action))
+		if (e->hash == hash && action_matches(e->action, query->request->action))
 			consider(v, &program->rules[e->rule], query);
 	}
 }
@@ -75,14 +81,15 @@ static void scan(const struct program *program, const struct query *query, struc
 	str action = query->request->action;
 	uint64_t lengths = program->lengths;
 
-	look_up(v, program, query, query->action_hash, true);
+	if (program->nentries)
+		look_up(v, program, query, query->action_hash);
 	for (size_t n = 0; lengths && n <= action.n; n++, lengths >>= 1)
 		if (lengths & 1)
-			look_up(v, program, query, hash_lower(str_head(action, n)), false);
+			look_up(v, program, query, hash_head(str_head(action, n)));
 	for (size_t i = 0; i < program->neverywhere; i++) {
 		const struct rule *rule = &program->rules[program->everywhere[i]];
 
-		if (rule_action(rule, action))
+		if (rule->any_action || rule_action(rule, action))
 			consider(v, rule, query);
 	}
 }
@@ -144,7 +151,8 @@ static bool service_is(const struct request *request, str service)
 {
 	str action = request->action;
 
-	return action.n > service.n && action.p[service.n] == ':' &&
+	return action.n > service.n && ascii_lower(action.p[0]) == service.p[0] &&
+	       action.p[service.n] == ':' &&
 	       bytes_same_nocase(action.p, service.p, service.n);
 }
 

@@ -115,6 +115,7 @@ struct test { /* one operator, one key, its values */
 	uint32_t n;
 	enum set set;
 	bool if_exists;
+	bool plain; /* texts are compared as they are: no variables, no wildcards */
 };
 
 void test_compile(struct arena *arena, const struct condition *source, bool variables,
@@ -164,10 +165,12 @@ struct rule {
 	struct test *tests;
 	uint32_t nactions, ntargets, ntests;
 	bool allow, not_action, has_resource, not_resource, has_principal;
+	bool any_action;   /* one of its actions is only stars */
+	bool any_resource; /* likewise */
 };
 
 struct entry {
-	uint32_t hash; /* of the action, or of what is in front of its first wildcard */
+	uint32_t hash; /* hash_action() of a name, hash_head() of a pattern */
 	uint32_t rule;
 	const struct action *action;
 };
@@ -183,7 +186,9 @@ struct program {
 	uint32_t nrules, nentries, mask, neverywhere;
 };
 
-uint32_t hash_lower(str text);
+/* Of all of an action, and of what an action starts with, letter case ignored. Never the same. */
+uint32_t hash_action(str action);
+uint32_t hash_head(str head);
 
 /* ---- deciding. */
 

@@ -43,7 +43,7 @@ void query_start(struct query *query, const struct request *request, bool bounde
 
 	query->request = request;
 	query->bounded = bounded;
-	query->action_hash = hash_lower(request->action);
+	query->action_hash = hash_action(request->action);
 	query->is_arn = is_arn && !request->no_resource_types;
 	if (!is_arn)
 		query->segments[4] = query->segments[5] = (str){ 0 };
@@ -56,11 +56,12 @@ bool action_matches(const struct action *action, str text)
 {
 	size_t head = action->head;
 
-	if (!action->valid)
-		return false;
+	if (!action->valid || action->any)
+		return action->valid;
 	if (action->literal)
 		return same_nocase(action->pattern, text); /* [S-17] */
-	return text.n >= head && bytes_same_nocase(action->pattern.p, text.p, head) &&
+	return text.n >= head && ascii_lower(text.p[0]) == ascii_lower(action->pattern.p[0]) &&
+	       bytes_same_nocase(action->pattern.p, text.p, head) &&
 	       pattern_match_nocase(str_from(action->pattern, head), str_from(text, head));
 }
 
