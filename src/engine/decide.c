@@ -79,13 +79,12 @@ static inline void look_up(struct verdict *v, const struct program *program,
 static void scan(const struct program *program, const struct query *query, struct verdict *v)
 {
 	str action = query->request->action;
-	uint64_t lengths = program->lengths;
 
 	if (program->nentries)
 		look_up(v, program, query, query->action_hash);
-	for (size_t n = 0; lengths && n <= action.n; n++, lengths >>= 1)
-		if (lengths & 1)
-			look_up(v, program, query, hash_head(str_head(action, n)));
+	for (size_t i = 0; i < program->nheads; i++)
+		if (program->heads[i] <= action.n)
+			look_up(v, program, query, hash_head(str_head(action, program->heads[i])));
 	for (size_t i = 0; i < program->neverywhere; i++) {
 		const struct rule *rule = &program->rules[program->everywhere[i]];
 
@@ -151,7 +150,7 @@ static bool service_is(const struct request *request, str service)
 {
 	str action = request->action;
 
-	return action.n > service.n && ascii_lower(action.p[0]) == service.p[0] &&
+	return action.n > service.n && byte_lower(action.p[0]) == service.p[0] &&
 	       action.p[service.n] == ':' &&
 	       bytes_same_nocase(action.p, service.p, service.n);
 }
@@ -214,14 +213,17 @@ struct asking {
 	unsigned matches;              /* how the resource's policy names the caller, as a mask */
 	enum principal_match match;    /* of the rule that settled it there */
 	bool same_account;
-	const struct rule *rules[LAYER_COUNT]; /* that settled it, where `allow` or `deny` say so */
+	const struct rule *rules[LAYER_COUNT]; /* that settled it; `nobody` where none did */
 	struct query query;
 };
+
+static const struct rule nobody;
 
 static void note(struct asking *a, enum layer layer, const struct rule *deny,
 	const struct rule *allow)
 {
-	a->rules[layer] = deny ? deny : allow;
+	if (deny || allow)
+		a->rules[layer] = deny ? deny : allow;
 	a->deny |= bit_if(layer, deny);
 	a->allow |= bit_if(layer, allow && !deny);
 }
@@ -258,8 +260,7 @@ static void ask_levels(struct asking *a, enum layer layer, const struct level *l
 		}
 		allowed &= v.allow || layer == LAYER_RCP;
 	}
-	a->rules[layer] = NULL; /* one alone does not settle it */
-	a->allow |= bit_if(layer, allowed);
+	a->allow |= bit_if(layer, allowed); /* no level alone settles it */
 }
 
 /* ---- AWS's own guards */
@@ -298,7 +299,6 @@ static bool guard_refuses(const struct request *request)
 
 static void ask_service(struct asking *a)
 {
-	a->rules[LAYER_SERVICE] = NULL;
 	if (a->applies & BIT(LAYER_SERVICE))
 		a->allow |= bit_if(LAYER_SERVICE, !guard_refuses(a->request));
 }
@@ -409,30 +409,20 @@ static enum layer missing_layer(const struct asking *a, unsigned missing)
 	return LAYER_IDENTITY;
 }
 
-static const struct rule *rule_of(const struct asking *a, enum layer layer)
-{
-	return (a->allow | a->deny) & BIT(layer) ? a->rules[layer] : NULL;
-}
-
 /* What one layer answered. */
 static inline struct layer_result answer_of(const struct asking *a, enum layer layer)
 {
-	unsigned bit = BIT(layer);
-	const struct rule *rule = rule_of(a, layer);
-	struct layer_result result;
-
-	result.applies = a->applies & bit;
-	result.effect = a->deny & bit ? DENY_EXPLICIT : a->allow & bit ? ALLOW : DENY_IMPLICIT;
-	result.document = rule ? rule->document : NULL;
-	result.statement = rule ? rule->statement : NULL;
-	result.match = layer == LAYER_RESOURCE ? a->match : MATCH_NO;
-	return result;
+	return (struct layer_result){ .applies = a->applies >> layer & 1,
+		.effect = (a->allow >> layer & 1) * ALLOW | (a->deny >> layer & 1) * DENY_EXPLICIT,
+		.document = a->rules[layer]->document,
+		.statement = a->rules[layer]->statement,
+		.match = layer == LAYER_RESOURCE ? a->match : MATCH_NO };
 }
 
-static struct decision settle(const struct asking *a, enum effect effect, enum layer layer)
+static struct decision settle(const struct asking *a, unsigned missing, unsigned limits,
+	enum effect effect, enum layer layer)
 {
-	const struct rule *rule = effect == DENY_IMPLICIT ? NULL : rule_of(a, layer);
-	unsigned missing = missing_grant(a);
+	const struct rule *rule = effect == DENY_IMPLICIT ? &nobody : a->rules[layer];
 	/* something granted it, or would have: then these alone stand in the way */
 	bool granted = identity_grants(a) || allows(a, LAYER_RESOURCE);
 
@@ -440,10 +430,10 @@ static struct decision settle(const struct asking *a, enum effect effect, enum l
 	return (struct decision){ .effect = effect,
 		.layer = layer,
 		.missing = missing,
-		.withheld = granted ? missing | withheld(a) | a->deny : 0,
+		.withheld = granted ? missing | limits | a->deny : 0,
 		.same_account = a->same_account,
-		.document = rule ? rule->document : NULL,
-		.statement = rule ? rule->statement : NULL,
+		.document = rule->document,
+		.statement = rule->statement,
 		.layers = { [LAYER_NONE] = answer_of(a, LAYER_NONE),
 			[LAYER_IDENTITY] = answer_of(a, LAYER_IDENTITY),
 			[LAYER_RESOURCE] = answer_of(a, LAYER_RESOURCE),
@@ -458,14 +448,16 @@ static struct decision settle(const struct asking *a, enum effect effect, enum l
 static struct decision combine(const struct asking *a)
 {
 	unsigned missing = missing_grant(a), limits = withheld(a);
+	enum effect effect = a->deny ? DENY_EXPLICIT : missing | limits ? DENY_IMPLICIT : ALLOW;
+	enum layer layer;
 
 	if (a->deny) /* whatever bypasses a layer's silence [S-90, S-94, S-103, S-117] */
-		return settle(a, DENY_EXPLICIT, first_of(a->deny));
-	if (missing)
-		return settle(a, DENY_IMPLICIT, missing_layer(a, missing));
-	if (limits)
-		return settle(a, DENY_IMPLICIT, first_of(limits));
-	return settle(a, ALLOW, granting_layer(a));
+		layer = first_of(a->deny);
+	else if (missing)
+		layer = missing_layer(a, missing);
+	else
+		layer = limits ? first_of(limits) : granting_layer(a);
+	return settle(a, missing, limits, effect, layer);
 }
 
 struct decision decide(const struct layers *layers, const struct request *request)
@@ -478,6 +470,8 @@ struct decision decide(const struct layers *layers, const struct request *reques
 	a.applies = applying(layers, request);
 	a.allow = a.deny = a.matches = 0;
 	a.match = MATCH_NO;
+	for (size_t i = 0; i < LAYER_COUNT; i++)
+		a.rules[i] = &nobody;
 	query_start(&a.query, request, a.applies & BIT(LAYER_BOUNDARY));
 	a.same_account = account.n && resource_in_account(&a.query, account);
 	ask_levels(&a, LAYER_SCP, layers->scp, layers->nscp);

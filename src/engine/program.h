@@ -63,6 +63,7 @@ bool has_wildcard(str text);
 size_t literal_head(str pattern);                /* how much is in front of its first wildcard */
 bool only_stars(str text);
 bool arn_segments(str text, str segments[6]); /* false: fewer than five colons */
+bool arn_tail(str text, str *account, str *resource); /* likewise; only the last two */
 
 /* ---- values that are more than text. */
 
@@ -132,6 +133,7 @@ struct action {
 	bool valid;    /* else it matches nothing [S-19] */
 	bool any;      /* only stars */
 	bool literal;
+	bool prefix; /* behind its head, it is stars only */
 };
 
 enum target_kind { TARGET_NONE, TARGET_ANY, TARGET_ARN, TARGET_UNRESOLVABLE };
@@ -175,15 +177,15 @@ struct entry {
 	const struct action *action;
 };
 
-enum { INDEXED_BYTES = 63 }; /* of what is in front of a wildcard, so that a mask holds lengths */
+enum { INDEXED_BYTES = 63 }; /* of what is in front of a wildcard: so many lengths there may be */
 
 struct program {
 	struct rule *rules;
 	struct entry *entries;  /* bucket by bucket */
 	uint32_t *buckets;      /* where each starts; one more than there are */
 	uint32_t *everywhere;   /* rules that may concern any action: `*`, NotAction */
-	uint64_t lengths;       /* 1 << n: a pattern has n bytes in front of its first wildcard */
-	uint32_t nrules, nentries, mask, neverywhere;
+	uint8_t *heads;         /* how long what patterns have in front of their first wildcard is */
+	uint32_t nrules, nentries, mask, neverywhere, nheads;
 };
 
 /* Of all of an action, and of what an action starts with, letter case ignored. Never the same. */
@@ -198,8 +200,9 @@ struct query { /* a request, looked at once */
 	bool bounded; /* the caller has a permissions boundary [S-84] */
 	bool is_arn;  /* the action has a resource, and it is an ARN */
 	uint32_t action_hash;
-	uint64_t first;  /* bytes of the ARN's resource part */
-	str segments[6]; /* empty unless the resource has five colons */
+	uint64_t first;         /* bytes of `tail` */
+	str account, tail;      /* what is between the resource's fourth and fifth colon, and behind;
+	                           empty where there are fewer */
 };
 
 void query_start(struct query *query, const struct request *request, bool bounded);
