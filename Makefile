@@ -108,9 +108,10 @@ install: $(BUILD)/deputy library
 		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
 
 # What the library's tests use is what is installed, and tap.h's few helpers.
+$(BUILD)/tests/library: WRAP := -Wl,--wrap=calloc,--wrap=free
 $(BUILD)/tests/library $(BUILD)/tests/threads: $(BUILD)/tests/%: tests/%.c $(LIBOUT)/libdeputy.a \
 		$(BUILD)/deputy.a
-	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests -o $@ $< $(LIBOUT)/libdeputy.a \
+	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests $(WRAP) -o $@ $< $(LIBOUT)/libdeputy.a \
 		$(BUILD)/deputy.a $(shell pkg-config --libs libcrypto) -lpthread
 
 ## tsan: threads that share programs, under ThreadSanitizer
