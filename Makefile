@@ -93,25 +93,27 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man
 
-## install: the program, the library, its header, deputy.pc and the manual, to DESTDIR/PREFIX
-install: $(BUILD)/deputy library
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/include $(LIBDIR)/pkgconfig)
-	install -m 755 $(BUILD)/deputy $(DESTDIR)$(PREFIX)/bin/deputy
-	install -m 644 include/deputy.h $(DESTDIR)$(PREFIX)/include/deputy.h
-	install -m 644 $(LIBOUT)/libdeputy.a $(DESTDIR)$(LIBDIR)/libdeputy.a
-	install -m 755 $(LIBOUT)/$(SONAME) $(DESTDIR)$(LIBDIR)/libdeputy.so.$(VERSION)
-	ln -sf libdeputy.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdeputy.so
-	sed 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' deputy.pc.in \
-		> $(DESTDIR)$(LIBDIR)/pkgconfig/deputy.pc
+## install: the program, the library, deputy.h, deputy.pc and the manual, into DESTDIR/PREFIX
+install: $(BUILD)/deputy install-library
+	install -D -m 755 $(BUILD)/deputy $(DESTDIR)$(PREFIX)/bin/deputy
 	for page in $(wildcard docs/*.[1-8]); do install -D -m 644 $$page \
 		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
+
+install-library: library
+	install -D -m 644 include/deputy.h $(DESTDIR)$(PREFIX)/include/deputy.h
+	install -D -m 644 $(LIBOUT)/libdeputy.a $(DESTDIR)$(LIBDIR)/libdeputy.a
+	install -D -m 755 $(LIBOUT)/$(SONAME) $(DESTDIR)$(LIBDIR)/libdeputy.so.$(VERSION)
+	ln -sf libdeputy.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdeputy.so
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' deputy.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/deputy.pc
 
 # What the library's tests use is what is installed, and for tap.h the text functions of base.
 $(BUILD)/tests/library: WRAP := -Wl,--wrap=calloc,--wrap=free
 $(BUILD)/tests/library $(BUILD)/tests/threads: $(BUILD)/tests/%: tests/%.c $(LIBOUT)/libdeputy.a \
 		$(BUILD)/base/text.o $(BUILD)/base/arena.o
-	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests $(WRAP) -o $@ $(filter-out %.h,$^) \
+	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests $(WRAP) -o $@ $(filter %.c %.o %.a,$^) \
 		$(shell pkg-config --libs libcrypto) -lpthread
 
 ## tsan: threads that share programs, under ThreadSanitizer
@@ -150,6 +152,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|tsan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all library install tsan check fuzz fuzz-targets format clean help
+.PHONY: all library install install-library tsan check fuzz fuzz-targets format clean help
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)
