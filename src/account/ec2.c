@@ -298,8 +298,8 @@ bool ec2_allow(struct call *call, const struct ec2_item *item, const struct json
 	return allow(call, &target);
 }
 
-bool ec2_allow_create(
-	struct call *call, str type, const struct json *tags, const struct keys *extra)
+bool ec2_allow_create(struct call *call, str type, const struct json *tags,
+	const struct keys *extra)
 {
 	struct ec2_item item = { .type = ec2_type_by_name(type),
 		.arn = ec2_arn(call, type, S("*")) };
@@ -331,8 +331,8 @@ bool ec2_go_ahead(struct call *call)
 	if (!str_eq_nocase(dry_run, S("true")))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Invalid value '%.*s' for boolean DryRun", STR(str_head(dry_run, 64)));
-	return refuse(
-		call, FAULT_EC2_DRY_RUN, "Request would have succeeded, but DryRun flag is set.");
+	return refuse(call, FAULT_EC2_DRY_RUN,
+		"Request would have succeeded, but DryRun flag is set.");
 }
 
 /* ---- tags */

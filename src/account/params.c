@@ -44,7 +44,8 @@ static str member_name(struct call *call, str name)
 /* AWS repeats the value, but not of lists ({0}); one that is a screen long helps nobody. */
 static str shown(struct call *call, str value)
 {
-	return value.p && value.n <= 256 ? arena_printf(call->arena, "Value '%.*s'", STR(value)) : S("Value");
+	return value.p && value.n <= 256 ? arena_printf(call->arena, "Value '%.*s'", STR(value))
+					 : S("Value");
 }
 
 static bool breaks(struct call *call, str name, str value, str constraint)
