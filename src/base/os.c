@@ -50,27 +50,6 @@ uint64_t monotonic_ns(void)
 	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
 }
 
-static str time_format(struct arena *arena, int64_t s, const char *format)
-{
-	time_t t = (time_t)s;
-	char text[64];
-	struct tm tm;
-
-	if (!gmtime_r(&t, &tm))
-		abort();
-	return arena_copy(arena, (str){ text, strftime(text, sizeof(text), format, &tm) });
-}
-
-str time_iso(struct arena *arena, int64_t s)
-{
-	return time_format(arena, s, "%Y-%m-%dT%H:%M:%SZ");
-}
-
-str time_basic(struct arena *arena, int64_t s)
-{
-	return time_format(arena, s, "%Y%m%dT%H%M%SZ");
-}
-
 /* ---- files */
 
 /* A path for the system, which stops at a NUL: a path that contains one is nobody's. */
