@@ -128,7 +128,8 @@ static bool is_image(str type)
 
 str ec2_arn(struct call *call, str type, str id)
 {
-	str owner = is_image(type) || str_eq(type, S("snapshot")) ? (str){ 0 } : call->account_id;
+	bool nobody = is_image(type) || str_eq(type, S("snapshot"));
+	str owner = nobody ? S("") : call->account_id;
 
 	return arena_printf(call->arena, "arn:aws:ec2:%.*s:%.*s:%.*s/%.*s", STR(call->region),
 		STR(owner), STR(type), STR(id));
