@@ -36,6 +36,12 @@ start() { # start [LISTEN]: serves, and waits for the line that says so
 run account init "$work/acc" --account 12345
 says 2 'not an account ID' "init refuses what is not an account ID"
 [ ! -e "$work/acc" ]; ok $? "and makes nothing"
+(trap '' XFSZ; ulimit -f 8; exec "$DEPUTY" account init "$work/acc" --account 111122223333) >"$work/out" 2>"$work/err"
+status=$?; says 4 'accounts.db could not be' "init on a full disk says so, in one sentence"
+[ ! -e "$work/acc" ]; ok $? "and leaves nothing behind"
+: >"$work/file"
+run account init "$work/file" --account 111122223333
+says 4 "$work/file" "a file that stands where the directory should is named"
 run account init "$work/acc" --account 111122223333,965570967084 --json
 [ "$status" = 0 ] && grep -q '"accountId": "965570967084"' "$work/out"; ok $? "init makes two accounts"
 : >"$work/out"
