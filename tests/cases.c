@@ -114,7 +114,8 @@ static void read_context(struct run *r, const struct json *object)
 {
 	size_t n = 0;
 
-	JSON_EACH(key, object) {
+	JSON_EACH(key, object)
+	{
 		bool array = key->type == JSON_ARRAY;
 		str *values = NEWS(r->arena, str, array ? key->count : 1);
 		struct context_key *k = &r->keys[n++];
@@ -300,8 +301,8 @@ static bool contains(const struct json *whole, const struct json *part)
 		return false;
 	if (part->type == JSON_OBJECT) {
 		JSON_EACH(member, part)
-			if (!contains(json_get(whole, member->name), member))
-				return false;
+		if (!contains(json_get(whole, member->name), member))
+			return false;
 		return true;
 	}
 	if (part->type != JSON_ARRAY)
@@ -309,7 +310,8 @@ static bool contains(const struct json *whole, const struct json *part)
 	if (whole->count != part->count)
 		return false;
 	w = whole->first;
-	JSON_EACH(item, part) {
+	JSON_EACH(item, part)
+	{
 		if (!contains(w, item))
 			return false;
 		w = w->next;
@@ -447,7 +449,7 @@ static void read_key(struct run *r, str rest)
 	key->values = values;
 	key->multi = true;
 	JSON_EACH(item, list)
-		values[key->n++] = item->text;
+	values[key->n++] = item->text;
 }
 
 /* "identity[2]": the third statement of that layer; "scp[1]": the second level. */
@@ -493,7 +495,7 @@ static void run_request(struct run *r, str want)
 		context_derive(r->arena, &r->request);
 	d = decide(l, &r->request);
 	decide_trace(r->arena, l, &r->request, &trace);
-	buf_str(&got, d.effect == ALLOW		   ? S("allow")
+	buf_str(&got, d.effect == ALLOW           ? S("allow")
 		      : d.effect == DENY_EXPLICIT ? S("deny explicit")
 						  : S("deny implicit"));
 	put_decider(r, &got, &d);

@@ -131,7 +131,8 @@ static void test_killed(void)
 				c = 'y';
 			if (write(pipe_[1], &c, 1) == 1 && store)
 				for (int k = 0;; k++) /* until the kill: more commits under way */
-					put(store, S("/later"), arena_printf(&arena, "%d", k), &err);
+					put(store, S("/later"), arena_printf(&arena, "%d", k),
+						&err);
 			_exit(1);
 		}
 		close(pipe_[1]);
@@ -141,7 +142,7 @@ static void test_killed(void)
 		close(pipe_[0]);
 		store = open_store(false);
 		good += store && str_find(all(store), arena_printf(&arena, "/killed=%.*s;",
-							 STR(value))) != SIZE_MAX;
+							      STR(value))) != SIZE_MAX;
 		store_close(store);
 	}
 	ok(good == ROUNDS, "what was acknowledged is there after SIGKILL, %d of %d times", good,
@@ -155,8 +156,7 @@ static void test_second_process(void)
 	bool opened = store_open(path, false, &other, &err);
 
 	ok(store && !opened && err.code == ERR_IO, "a second opener is refused");
-	is(str_of(err.text),
-		arena_printf(&arena, "%.*s is in use by another process", STR(path)),
+	is(str_of(err.text), arena_printf(&arena, "%.*s is in use by another process", STR(path)),
 		"in one sentence");
 	store_close(store);
 	store = open_store(false);
@@ -202,7 +202,8 @@ static void test_foreign(void)
 	struct err err;
 	char *bytes;
 
-	refuse_file(S("This is a letter to a friend and no database at all, whatever its name says."),
+	refuse_file(
+		S("This is a letter to a friend and no database at all, whatever its name says."),
 		S("is not a Deputy account database"), "a text");
 	refuse_file((str){ 0 }, S("is not a Deputy account database"), "an empty file");
 

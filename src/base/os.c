@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -390,6 +391,11 @@ void process_stop(struct process *process)
 	}
 	kill(process->pid, SIGKILL);
 	process_wait(process);
+}
+
+void core_dumps_off(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
 }
 
 /* ---- signals: blocked in every thread, and taken by whoever waits */

@@ -53,6 +53,9 @@ MUST_USE bool process_read_line(struct arena *arena, struct process *process, in
 int process_wait(struct process *process);  /* its exit status; 128+n for signal n */
 void process_stop(struct process *process); /* SIGTERM, then waits; SIGKILL after five seconds */
 
+/* No core dump of this process and its children: it would hold secrets. */
+void core_dumps_off(void);
+
 /* ---- signals: true once SIGINT or SIGTERM has come. */
 
 void stop_watch(void); /* call once, before anything is started */

@@ -115,9 +115,22 @@ bool option_given(const struct arguments *arguments, const char *name)
 	return option_value(arguments, name).p != NULL;
 }
 
+/* Indented, and with a line feed behind the last line, however the table has it. */
+static void write_example(struct buf *out, str text)
+{
+	for (str line; text.n;) {
+		if (!str_cut(text, '\n', &line, &text)) {
+			line = text;
+			text = (str){ 0 };
+		}
+		buf_printf(out, "%s%.*s\n", line.n ? "  " : "", STR(line));
+	}
+}
+
 void options_help(struct buf *out, const struct command *command)
 {
-	buf_printf(out, "usage: deputy %s\n\n%s\n\noptions:\n", command->usage, command->about);
+	buf_printf(out, "usage: deputy %s\n\n%.*s\n\noptions:\n", command->usage,
+		STR(str_trim(str_of(command->about))));
 	for (size_t i = 0; i < command->noptions; i++) {
 		const struct option_row *row = &command->options[i];
 		const char *argument = row->argument ? row->argument : "";
@@ -126,5 +139,6 @@ void options_help(struct buf *out, const struct command *command)
 		buf_printf(out, "  --%s %-*s %s\n", row->name, width > 0 ? width : 0, argument,
 			row->help);
 	}
-	buf_printf(out, "  --%-21s %s\n\nexample:\n%s", "help", "this text", command->example);
+	buf_printf(out, "  --%-20s %s\n\nexample:\n", "help", "this text");
+	write_example(out, str_of(command->example));
 }
