@@ -143,7 +143,7 @@ build/fuzz/fuzz/%: tests/fuzz/%.c build/fuzz/deputy.a
 
 ## format: rewrite the sources as .clang-format says
 format:
-	clang-format -i $$(find include src tools tests examples -name '*.[ch]')
+	clang-format -i $$(find include src tools tests examples -name '*.[ch]' -o -name '*.cpp')
 
 ## clean: remove build/
 clean:
