@@ -126,7 +126,7 @@ check: $(BUILD)/deputy library $(TESTS)
 	tools/layers.sh
 	$(if $(filter release,$(MODE)),tools/pure.sh $(PURE))
 	tools/rules.sh
-	tools/test.sh $(BUILD) $(TESTS) $(SHELLS)
+	MODE=$(MODE) CC='$(CC)' tools/test.sh $(BUILD) $(TESTS) $(SHELLS)
 
 ## fuzz: every fuzz target for SECONDS (10) each
 fuzz: SECONDS ?= 10
