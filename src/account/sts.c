@@ -117,6 +117,14 @@ static bool denied(struct call *call, const char *action, const struct wanted *w
 		STR(call->identity.caller.arn), action, STR(wanted->arn));
 }
 
+static void add_key(struct context_key *extra, size_t *n, str key, const str *values,
+	size_t nvalues, bool multi)
+{
+	extra[*n] =
+		(struct context_key){ .key = key, .values = values, .n = nvalues, .multi = multi };
+	++*n;
+}
+
 /* sts:ExternalId and the others are there only if they were sent [S-109]. */
 static size_t extra_keys(struct call *call, const struct wanted *wanted,
 	struct context_key extra[4])
@@ -134,16 +142,11 @@ static size_t extra_keys(struct call *call, const struct wanted *wanted,
 
 	for (size_t i = 0; i < COUNT(singles); i++)
 		if (singles[i].value->n)
-			extra[n++] = (struct context_key){ .key = singles[i].key,
-				.values = singles[i].value,
-				.n = 1 };
+			add_key(extra, &n, singles[i].key, singles[i].value, 1, false);
 	for (size_t i = 0; i < wanted->transitive.n; i++)
 		keys[i] = wanted->transitive.item[i].text;
 	if (wanted->transitive.n)
-		extra[n++] = (struct context_key){ .key = S("sts:TransitiveTagKeys"),
-			.values = keys,
-			.n = wanted->transitive.n,
-			.multi = true };
+		add_key(extra, &n, S("sts:TransitiveTagKeys"), keys, wanted->transitive.n, true);
 	return n;
 }
 

@@ -13,7 +13,7 @@ static const struct option_row options[] = {
 	{ "action", "ACTION", "what for: s3:GetObject" },
 	{ "resource", "ARN", "on what; without it, \"*\"" },
 	{ "resource-account", "ID", "whose it is, where its ARN does not say" },
-	{ "context", "KEY=VALUE", "a condition key; more may follow as further words" },
+	{ "context", "KEY=VALUE...", "a condition key; may be given again" },
 	POLICY_OPTIONS,
 	{ "json", NULL, "the answer as JSON" },
 };
@@ -49,12 +49,14 @@ static bool read_key(struct arena *arena, str word, struct context_key *key, str
 static bool read_context(struct arena *arena, const struct arguments *arguments,
 	struct request *request, struct err *err)
 {
-	struct context_key *keys = NEWS(arena, struct context_key, arguments->nwords + 1);
+	struct context_key *keys =
+		NEWS(arena, struct context_key, arguments->ngiven + arguments->nwords + 1);
 	size_t n = 0;
+	str given;
 
-	if (option_given(arguments, "context") &&
-		!read_key(arena, option_value(arguments, "context"), &keys[n++], err))
-		return false;
+	while ((given = option_value_at(arguments, "context", n)).p)
+		if (!read_key(arena, given, &keys[n++], err))
+			return false;
 	for (size_t i = 0; i < arguments->nwords; i++)
 		if (!read_key(arena, str_of(arguments->words[i]), &keys[n++], err))
 			return false;
