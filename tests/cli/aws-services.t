@@ -32,7 +32,7 @@ endpoint=$(sed -n 's/^listening on //p' "$work/listening")
 export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= AWS_MAX_ATTEMPTS=1
 become() { eval "$("$DEPUTY" account env "$work/acc" --account "$1")"; }
 mkfifo "$work/asks" "$work/answers"
-python3 "$(dirname "$0")/aws-loop.py" <"$work/asks" >"$work/answers" 2>>"$work/log" &
+/usr/bin/python3 "$(dirname "$0")/aws-loop.py" <"$work/asks" >"$work/answers" 2>>"$work/log" &
 cli=$!
 exec 3>"$work/asks" 4<"$work/answers"
 aws_() {
