@@ -262,8 +262,13 @@ static void tell_layers(const struct story *s)
 	static const enum layer layers[] = { LAYER_IDENTITY, LAYER_RESOURCE, LAYER_BOUNDARY,
 		LAYER_SESSION, LAYER_SCP, LAYER_RCP, LAYER_ENDPOINT, LAYER_SERVICE };
 
-	buf_printf(s->out, "\nThe caller and the resource are in %s.\n",
-		s->trace->decision.same_account ? "the same account" : "different accounts");
+	if (s->request->caller.account.n)
+		buf_printf(s->out, "\nThe caller and the resource are in %s.\n",
+			s->trace->decision.same_account ? "the same account"
+							: "different accounts");
+	else
+		buf_str(s->out,
+			S("\nThe caller is of no account: the resource's own policy decides.\n"));
 	for (size_t i = 0; i < COUNT(layers); i++)
 		tell_layer(s, layers[i]);
 }
