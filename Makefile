@@ -111,8 +111,8 @@ install-library: library
 
 # What the library's tests use is what is installed, and for tap.h the text functions of base.
 $(BUILD)/tests/library: WRAP := -Wl,--wrap=calloc,--wrap=free
-$(BUILD)/tests/library $(BUILD)/tests/threads: $(BUILD)/tests/%: tests/%.c $(LIBOUT)/libdeputy.a \
-		$(BUILD)/base/text.o $(BUILD)/base/arena.o
+$(addprefix $(BUILD)/tests/,library library_sign threads): $(BUILD)/tests/%: tests/%.c \
+		$(LIBOUT)/libdeputy.a $(BUILD)/base/text.o $(BUILD)/base/arena.o
 	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests $(WRAP) -o $@ $(filter %.c %.o %.a,$^) \
 		$(shell pkg-config --libs libcrypto) -lpthread
 
