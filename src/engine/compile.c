@@ -2,22 +2,32 @@
  * compile.c -- documents become one immutable program.
  *
  * Each statement is a rule. Rules are found by the action asked for: a hash
- * table has a chain for each action that is named in full ("iam:passrole") and
- * one for each service of a pattern ("ec2:describe*" under "ec2:"); what may
- * concern any action (a star, NotAction) is in a list of its own. A request
- * looks at two chains and that list, whatever else the program holds.
+ * table has an entry for each action that is named in full ("iam:passrole") and
+ * one for each pattern, under what is in front of its first wildcard
+ * ("ec2:describe" for "ec2:Describe*"); what may concern any action (a star,
+ * NotAction) is in a list of its own. A request looks itself up once in full and
+ * once for each length of such beginnings, and at that list, whatever else the
+ * program holds.
  */
 #include "engine/program.h"
+#include "engine/word.h"
 
-#include <string.h>
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word_lower(word)) * 0x9e3779b97f4a7c15;
+	return hash ^ hash >> 32;
+}
 
+/* The last word overlaps the one before, so that all are whole. */
 uint32_t hash_lower(str text)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
+	uint64_t hash = text.n;
 
-	for (size_t i = 0; i < text.n; i++)
-		hash = (hash ^ (unsigned char)ascii_lower(text.p[i])) * 16777619u;
-	return hash;
+	if (text.n < 8)
+		return (uint32_t)mix(hash, word_short(text.p, text.n));
+	for (size_t i = 0; i + 8 < text.n; i += 8)
+		hash = mix(hash, word_at(text.p + i));
+	return (uint32_t)mix(hash, word_at(text.p + text.n - 8));
 }
 
 /* ---- actions */
@@ -30,21 +40,23 @@ static bool has_space_or_comma(str text)
 	return false;
 }
 
-static void action_compile(struct arena *arena, str text, struct action *action)
+/* Wildcards are all that is special, no variables [S-22, S-23]. */
+static void action_compile(str text, struct action *action)
 {
 	str service, name;
 
-	/* wildcards are all that is special, no variables [S-22, S-23] */
-	*action = (struct action){ .pattern = arena_lower(arena, text), .any = only_stars(text) };
+	*action = (struct action){ .pattern = text, .head = (uint32_t)literal_head(text) };
+	action->any = only_stars(text);
 	if (action->any) { /* [S-16] */
 		action->valid = true;
 		return;
 	}
-	if (!str_cut(action->pattern, ':', &service, &name))
+	if (!str_cut(text, ':', &service, &name))
 		return;
 	/* no wildcard in the service [S-18]; a name, one, without spaces [S-19] */
-	action->valid = service.n && name.n && !has_wildcard(service) && !has_space_or_comma(text);
-	action->literal = !has_wildcard(name);
+	action->valid = service.n && name.n && action->head > service.n &&
+			!has_space_or_comma(text);
+	action->literal = action->head == text.n;
 }
 
 /* ---- resources */
@@ -52,9 +64,43 @@ static void action_compile(struct arena *arena, str text, struct action *action)
 /* Where the segment that starts at `at` ends: at a colon, or at the end of the text. */
 static size_t segment_end(str text, size_t at)
 {
-	size_t n = str_find(str_from(text, at), S(":"));
+	while (at < text.n && text.p[at] != ':')
+		at++;
+	return at;
+}
 
-	return n == SIZE_MAX ? text.n : at + n;
+/* Segment `i` is from `at` to `end`. Plain ones are compared at once, a lone star not at all. */
+static void segment_compile(struct target *target, size_t i, size_t at, size_t end)
+{
+	str segment = { target->text + at, end - at };
+
+	if (target->plain == at && literal_head(segment) == segment.n)
+		target->plain = (uint32_t)end + 1;
+	else if (!only_stars(segment))
+		target->patterns |= (uint8_t)(1u << i);
+}
+
+static void rest_compile(struct arena *arena, bool variables, struct target *target)
+{
+	str rest = str_from((str){ target->text, target->n }, target->rest_at);
+	struct template template;
+	size_t known;
+
+	template_compile(arena, rest, variables, &template);
+	target->head = template.head;
+	target->prefix = template.prefix;
+	if (template.n) {
+		struct template *kept = NEW(arena, struct template);
+
+		*kept = template;
+		target->variables = kept;
+		return;
+	}
+	known = target->head < 8 ? target->head : 8;
+	if (target->nsegments < 5)
+		return;
+	memcpy(&target->first, rest.p, known);
+	memset(&target->mask, 0xff, known);
 }
 
 /*
@@ -65,7 +111,7 @@ static void target_compile(struct arena *arena, str text, bool variables, struct
 {
 	size_t at = 0, end = 0, dollar = variables ? str_find(text, S("${")) : SIZE_MAX;
 
-	*target = (struct target){ .kind = TARGET_NONE };
+	*target = (struct target){ .text = text.p, .n = (uint32_t)text.n };
 	if (only_stars(text)) { /* [S-24] */
 		target->kind = TARGET_ANY;
 		return;
@@ -74,13 +120,14 @@ static void target_compile(struct arena *arena, str text, bool variables, struct
 		return;
 	target->kind = TARGET_ARN;
 	while (target->nsegments < 5 && (end = segment_end(text, at)) < text.n) {
-		target->segment[target->nsegments++] = (str){ text.p + at, end - at };
+		segment_compile(target, target->nsegments++, at, end);
 		at = end + 1;
 	}
+	target->rest_at = (uint32_t)at;
 	if (dollar < at || (dollar != SIZE_MAX && target->nsegments < 5))
 		target->kind = TARGET_UNRESOLVABLE; /* only behind the fifth colon [S-38] */
 	target->open = target->nsegments < 5 && !str_ends(text, S("*"));
-	template_compile(arena, str_from(text, at), variables, &target->rest);
+	rest_compile(arena, variables, target);
 }
 
 /* ---- rules */
@@ -90,14 +137,19 @@ static void rule_compile(struct arena *arena, const struct document *d, const st
 {
 	*rule = (struct rule){ .document = d,
 		.statement = s,
-		.nactions = s->actions.n,
-		.ntargets = s->resources.n,
-		.ntests = s->nconditions };
+		.nactions = (uint32_t)s->actions.n,
+		.ntargets = (uint32_t)s->resources.n,
+		.ntests = (uint32_t)s->nconditions,
+		.allow = s->allow,
+		.not_action = s->not_action,
+		.has_resource = s->has_resource,
+		.not_resource = s->not_resource,
+		.has_principal = s->has_principal };
 	rule->actions = NEWS(arena, struct action, rule->nactions);
 	rule->targets = NEWS(arena, struct target, rule->ntargets);
 	rule->tests = NEWS(arena, struct test, rule->ntests);
 	for (size_t i = 0; i < rule->nactions; i++)
-		action_compile(arena, s->actions.item[i].text, &rule->actions[i]);
+		action_compile(s->actions.item[i].text, &rule->actions[i]);
 	for (size_t i = 0; i < rule->ntargets; i++)
 		target_compile(arena, s->resources.item[i].text, d->version_2012,
 			&rule->targets[i]);
@@ -107,73 +159,88 @@ static void rule_compile(struct arena *arena, const struct document *d, const st
 
 /* ---- the index */
 
-static str service_of(str pattern)
+/* What an action is found by: its text, or what is in front of its first wildcard. */
+static str index_text(const struct action *action)
 {
-	return str_head(pattern, str_find(pattern, S(":")) + 1);
-}
+	size_t limit = action->literal ? SIZE_MAX : INDEXED_BYTES;
 
-static void index_action(struct program *program, uint32_t rule, const struct action *action)
-{
-	struct entry *entry;
-
-	if (!action->valid || action->any)
-		return;
-	entry = &program->entries[program->nentries++];
-	*entry = (struct entry){ .rule = rule, .action = action };
-	entry->hash = hash_lower(action->literal ? action->pattern : service_of(action->pattern));
+	return str_head(str_head(action->pattern, action->head), limit);
 }
 
 static void index_rule(struct program *program, uint32_t number)
 {
 	const struct rule *rule = &program->rules[number];
-	bool anywhere = rule->statement->not_action;
+	bool anywhere = rule->not_action;
 
 	for (size_t i = 0; i < rule->nactions; i++)
 		anywhere |= rule->actions[i].any;
 	if (anywhere)
 		program->everywhere[program->neverywhere++] = number;
-	for (size_t i = 0; i < rule->nactions && !anywhere; i++)
-		index_action(program, number, &rule->actions[i]);
+	for (size_t i = 0; i < rule->nactions && !anywhere; i++) {
+		const struct action *action = &rule->actions[i];
+		str text = index_text(action);
+
+		if (!action->valid)
+			continue;
+		program->entries[program->nentries++] =
+			(struct entry){ hash_lower(text), number, action };
+		if (!action->literal)
+			program->lengths |= (uint64_t)1 << text.n;
+	}
 }
 
-/* Chains are built from their ends, so that they are in the order of the rules. */
-static void link_entries(struct arena *arena, struct program *program)
+/* Puts the entries in the order of their buckets: counted first, then each to its place. */
+static void fill_buckets(struct arena *arena, struct program *program)
 {
+	struct entry *sorted = NEWS(arena, struct entry, program->nentries);
 	size_t size = 4;
 
-	while (size < program->nentries * 2)
+	while (size < program->nentries)
 		size *= 2;
-	program->heads = NEWS(arena, uint32_t, size);
-	program->mask = size - 1;
+	program->mask = (uint32_t)size - 1;
+	program->buckets = NEWS(arena, uint32_t, size + 1);
+	for (size_t i = 0; i < program->nentries; i++)
+		program->buckets[program->entries[i].hash & program->mask]++;
+	for (size_t i = 1; i <= size; i++)
+		program->buckets[i] += program->buckets[i - 1];
 	for (size_t i = program->nentries; i-- > 0;) {
-		uint32_t *head = &program->heads[program->entries[i].hash & program->mask];
+		const struct entry *entry = &program->entries[i];
 
-		program->entries[i].next = *head;
-		*head = (uint32_t)i + 1;
+		sorted[--program->buckets[entry->hash & program->mask]] = *entry;
 	}
+	program->entries = sorted;
+}
+
+static size_t add_rules(struct arena *arena, struct program *program, const struct document *d)
+{
+	size_t nactions = 0;
+
+	for (size_t i = 0; i < d->nstatements; i++) {
+		struct rule *rule = &program->rules[program->nrules++];
+
+		rule_compile(arena, d, &d->statements[i], rule);
+		nactions += rule->nactions;
+	}
+	return nactions;
 }
 
 struct program *program_compile(struct arena *arena, const struct document *const *documents,
 	size_t n)
 {
 	struct program *program = NEW(arena, struct program);
-	size_t nactions = 0;
+	struct arena scratch = { 0 };
+	size_t nrules = 0, nactions = 0;
 
 	for (size_t i = 0; i < n; i++)
-		program->nrules += documents[i]->nstatements;
-	program->rules = NEWS(arena, struct rule, program->nrules);
-	program->nrules = 0;
+		nrules += documents[i]->nstatements;
+	program->rules = NEWS(arena, struct rule, nrules);
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < documents[i]->nstatements; k++) {
-			struct rule *rule = &program->rules[program->nrules++];
-
-			rule_compile(arena, documents[i], &documents[i]->statements[k], rule);
-			nactions += rule->nactions;
-		}
-	program->entries = NEWS(arena, struct entry, nactions);
-	program->everywhere = NEWS(arena, uint32_t, program->nrules);
-	for (size_t i = 0; i < program->nrules; i++)
+		nactions += add_rules(arena, program, documents[i]);
+	program->entries = NEWS(&scratch, struct entry, nactions);
+	program->everywhere = NEWS(arena, uint32_t, nrules);
+	for (size_t i = 0; i < nrules; i++)
 		index_rule(program, (uint32_t)i);
-	link_entries(arena, program);
+	fill_buckets(arena, program);
+	arena_free(&scratch);
 	return program;
 }

@@ -3,28 +3,40 @@
  *
  * A pattern is matched greedily: a star takes nothing at first, and when the
  * rest does not fit, the last star takes one byte more. Only the last star
- * matters, so this is O(pattern * text) and needs no stack.
+ * matters, so this is O(pattern * text) and needs no stack. Patterns that
+ * really take that long are rare and made on purpose: after as many steps as
+ * both have bytes the walk is given up for wide.c, which takes 64 bytes of the
+ * text at a time.
  *
  * With variables the pattern is a row of pieces, and the same walk goes over
  * them with a cursor, as if they were one text. A variable's value is looked
  * up when the cursor enters it; what stands in it is never a wildcard [S-43].
  */
 #include "engine/program.h"
+#include "engine/wide.h"
+#include "engine/word.h"
 
-#include <string.h>
+static inline bool takes(char own, char byte, bool nocase)
+{
+	return own == '?' || own == byte || (nocase && ascii_lower(own) == ascii_lower(byte));
+}
 
-bool pattern_match(str pattern, str text)
+static inline bool walk(str pattern, str text, bool nocase)
 {
 	size_t p = 0, t = 0;
 	size_t star = SIZE_MAX, retry = 0; /* behind the last star, and where it has eaten to */
+	size_t steps = pattern.n < WIDE_SYMBOLS ? pattern.n + text.n : SIZE_MAX;
 
 	while (t < text.n) {
+		if (steps-- == 0) /* then there was a star: without one, each step takes a byte */
+			return wide_match(
+				str_from(pattern, star - 1), str_from(text, retry), nocase);
 		if (p < pattern.n && pattern.p[p] == '*') {
 			star = ++p;
 			retry = t;
 			if (p == pattern.n)
 				return true;
-		} else if (p < pattern.n && (pattern.p[p] == text.p[t] || pattern.p[p] == '?')) {
+		} else if (p < pattern.n && takes(pattern.p[p], text.p[t], nocase)) {
 			p++;
 			t++;
 		} else if (star != SIZE_MAX) {
@@ -39,33 +51,28 @@ bool pattern_match(str pattern, str text)
 	return p == pattern.n;
 }
 
-bool pattern_match_lower(str pattern, str text)
+bool pattern_match(str pattern, str text)
 {
-	size_t p = 0, t = 0, star = SIZE_MAX, retry = 0;
+	return walk(pattern, text, false);
+}
 
-	while (t < text.n) {
-		if (p < pattern.n && pattern.p[p] == '*') {
-			star = ++p;
-			retry = t;
-		} else if (p < pattern.n &&
-			   (pattern.p[p] == ascii_lower(text.p[t]) || pattern.p[p] == '?')) {
-			p++;
-			t++;
-		} else if (star != SIZE_MAX) {
-			p = star;
-			t = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.n && pattern.p[p] == '*')
-		p++;
-	return p == pattern.n;
+bool pattern_match_nocase(str pattern, str text)
+{
+	return walk(pattern, text, true);
+}
+
+size_t literal_head(str pattern)
+{
+	size_t n = 0;
+
+	while (n < pattern.n && pattern.p[n] != '*' && pattern.p[n] != '?')
+		n++;
+	return n;
 }
 
 bool has_wildcard(str text)
 {
-	return text.n && (memchr(text.p, '*', text.n) || memchr(text.p, '?', text.n));
+	return literal_head(text) < text.n;
 }
 
 bool only_stars(str text)
@@ -76,13 +83,39 @@ bool only_stars(str text)
 	return text.n > 0;
 }
 
+/* Fewer than eight bytes behind `at`: zeros for the rest. */
+static uint64_t last_word(str text, size_t at)
+{
+	char bytes[8] = { 0 };
+
+	if (text.n >= 8)
+		return word_little(text.p + text.n - 8) >> 8 * (8 - (text.n - at));
+	if (text.n > at)
+		memcpy(bytes, text.p + at, text.n - at);
+	return word_little(bytes);
+}
+
 bool arn_segments(str text, str segments[6])
 {
-	for (size_t i = 0; i < 5; i++)
-		if (!str_cut(text, ':', &segments[i], &text))
-			return false;
-	segments[5] = text;
-	return true;
+	size_t n = 0, from = 0;
+
+	for (size_t at = 0; at < text.n; at += 8) {
+		bool whole = at + 8 <= text.n;
+		uint64_t found = word_find(
+			whole ? word_little(text.p + at) : last_word(text, at), ':');
+
+		for (; found; found &= found - 1) {
+			size_t end = at + word_first(found);
+
+			segments[n++] = (str){ text.p + from, end - from };
+			from = end + 1;
+			if (n == 5) {
+				segments[5] = (str){ text.p + from, text.n - from };
+				return true;
+			}
+		}
+	}
+	return false;
 }
 
 /* ---- taking a template apart */
@@ -131,7 +164,8 @@ void template_compile(struct arena *arena, str raw, bool variables, struct templ
 	struct piece *pieces;
 	size_t n = 0, start = 0, opened = 0;
 
-	*template = (struct template){ .raw = raw };
+	*template = (struct template){ .raw = raw, .head = (uint32_t)literal_head(raw) };
+	template->prefix = only_stars(str_from(raw, template->head));
 	if (!variables || str_find(raw, S("${")) == SIZE_MAX) /* [S-06] */
 		return;
 	for (size_t i = 0; i + 1 < raw.n; i++)
@@ -153,7 +187,7 @@ void template_compile(struct arena *arena, str raw, bool variables, struct templ
 		return;
 	add_piece(pieces, &n, PIECE_PATTERN, str_from(raw, start), (str){ 0 });
 	template->pieces = pieces;
-	template->n = n;
+	template->n = (uint32_t)n;
 	for (size_t i = 0; i < n; i++)
 		template->variables |= pieces[i].kind == PIECE_VARIABLE;
 }
@@ -242,16 +276,48 @@ static bool cursor_takes(const struct cursor *c, char byte, unsigned how)
 	return own == byte || cursor_is(c, '?', how);
 }
 
+/* How many bytes are between them. */
+static size_t cursor_distance(struct cursor c, const struct cursor *end)
+{
+	size_t n = 0;
+
+	for (; !cursor_same(&c, end); cursor_step(&c))
+		n++;
+	return n;
+}
+
+/* The same as cursor_match for what begins behind a star, 64 bytes of the text at a time. */
+static bool cursor_match_wide(const struct cursor *from, const struct cursor *end, str text)
+{
+	struct wide w;
+
+	wide_start(&w, cursor_distance(*from, end) + 1, text, false);
+	while (wide_next(&w)) {
+		wide_take(&w, SYMBOL_STAR, 0);
+		for (struct cursor c = *from; !cursor_same(&c, end); cursor_step(&c)) {
+			if (cursor_is(&c, '*', MATCH_WILD))
+				wide_take(&w, SYMBOL_STAR, 0);
+			else if (cursor_is(&c, '?', MATCH_WILD))
+				wide_take(&w, SYMBOL_ANY, 0);
+			else
+				wide_take(&w, SYMBOL_BYTE, c.text.p[c.at]);
+		}
+	}
+	return wide_matched(&w);
+}
+
 /* What is between two cursors, against all of `text`. */
 static bool cursor_match(struct cursor c, const struct cursor *end, str text, unsigned how)
 {
 	struct cursor star;
 	bool starred = false;
-	size_t t = 0, retry = 0;
+	size_t t = 0, retry = 0, steps = 4 * text.n + 256;
 
 	while (t < text.n) {
 		bool more = !cursor_same(&c, end);
 
+		if (starred && steps-- == 0 && cursor_distance(star, end) < WIDE_SYMBOLS - 1)
+			return cursor_match_wide(&star, end, str_from(text, retry));
 		if (more && cursor_is(&c, '*', how)) {
 			cursor_step(&c);
 			star = c;
@@ -272,6 +338,20 @@ static bool cursor_match(struct cursor c, const struct cursor *end, str text, un
 	return cursor_same(&c, end);
 }
 
+/* Without variables: what is in front of the first wildcard, then mostly nothing or a star. */
+static bool plain_match(const struct template *template, str text)
+{
+	size_t head = template->head;
+
+	if (text.n < head || !bytes_same(template->raw.p, text.p, head))
+		return false;
+	if (template->prefix)
+		return true;
+	if (head == template->raw.n)
+		return text.n == head;
+	return pattern_match(str_from(template->raw, head), str_from(text, head));
+}
+
 bool template_match(const struct template *template, const struct request *request, str text,
 	unsigned how)
 {
@@ -281,9 +361,8 @@ bool template_match(const struct template *template, const struct request *reque
 		return template_resolves(template, request) &&
 		       cursor_match(cursor_start(template, request), &end, text, how);
 	if (how & MATCH_WILD)
-		return pattern_match(template->raw, text);
-	return how & MATCH_NOCASE ? str_eq_nocase(template->raw, text)
-				  : str_eq(template->raw, text);
+		return plain_match(template, text);
+	return how & MATCH_NOCASE ? same_nocase(template->raw, text) : same(template->raw, text);
 }
 
 /* The cursor's next colon, or the template's end. */
