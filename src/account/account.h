@@ -222,8 +222,8 @@ struct target {
  */
 MUST_USE bool allow(struct call *call, const struct target *target);
 
-/* The same question without refusing: for EKS's checks on the caller's behalf, whose failure
- * has a sentence of its own. */
+/* The same question without a word about it: for checks whose failure has a sentence of its own.
+ * Its yes does not count as the call's permission; some allow() must say yes as well. */
 struct decision ask(struct call *call, const struct target *target);
 
 /* AWS's sentence for a denial: "User: … is not authorized to perform: …". */
@@ -279,8 +279,6 @@ bool call_service(struct call *call, str service);
 void answer(struct call *call, struct http_response *response);
 const char *fault_code(enum protocol protocol, enum fault_id fault);
 
-/* The decision for a pair, without a word about it. */
-struct decision authorize(struct call *call, const struct target *target);
 /* Notes a denial for the log. */
 void note_denial(struct call *call, const struct target *target, const struct decision *decision);
 
@@ -305,6 +303,7 @@ MUST_USE bool secret_unseal(struct arena *arena, const unsigned char master[MAST
 /* iam.c: what the IAM sections share. need_… reads the name, asks `action` on the entity's ARN
  * (the one it would have, if there is none), and refuses with NoSuchEntity only then. */
 MUST_USE bool need_role(struct call *call, const char *action, const struct record **role);
+bool no_role(struct call *call, str name); /* refuses: there is none */
 MUST_USE bool need_user(struct call *call, const char *action, const struct record **user);
 MUST_USE bool allow_on(struct call *call, const char *action, str resource,
 	const struct json *resource_tags);

@@ -14,13 +14,14 @@
 static const struct fault_row {
 	unsigned status;
 	const char *code;
-} faults[][4] = { /* by fault_id, then by protocol */
+} faults[][4] = {
+	/* by fault_id, then by protocol */
 	[FAULT_NONE] = { { 0 } },
-#define ROW(                                                                                       \
-	id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, s3_code) \
-	[id] = { [PROTOCOL_QUERY] = { status, query_code },                                        \
-		[PROTOCOL_EC2] = { ec2_status, ec2_code },                                         \
-		[PROTOCOL_JSON] = { json_status, json_code },                                      \
+#define ROW(id, status, query_code, ec2_status, ec2_code, json_status, json_code, s3_status, \
+	s3_code)                                                                             \
+	[id] = { [PROTOCOL_QUERY] = { status, query_code },                                  \
+		[PROTOCOL_EC2] = { ec2_status, ec2_code },                                   \
+		[PROTOCOL_JSON] = { json_status, json_code },                                \
 		[PROTOCOL_S3] = { s3_status, s3_code } },
 #include "gen/faults.inc"
 #undef ROW
@@ -113,7 +114,7 @@ static void query_fault(struct call *call, const struct fault_row *row, struct b
 					: "https://iam.amazonaws.com/doc/2010-05-08/";
 
 	if (call->fault == FAULT_INVALID_ACTION)
-		namespace = "http://webservices.amazon.com/AWSFault/2005-15-09";
+	namespace = "http://webservices.amazon.com/AWSFault/2005-15-09";
 	buf_printf(out, "<ErrorResponse xmlns=\"%s\">\n<Error>\n", namespace);
 	element(out, "Type", row->status < 500 ? S("Sender") : S("Receiver"));
 	element(out, "Code", str_of(row->code));
@@ -135,8 +136,8 @@ static void ec2_fault(struct call *call, const struct fault_row *row, struct buf
 
 static void json_fault(struct call *call, struct buf *out)
 {
-	struct json *body = call->fault_members ? call->fault_members
-						: json_new(call->arena, JSON_OBJECT);
+	struct json *body =
+		call->fault_members ? call->fault_members : json_new(call->arena, JSON_OBJECT);
 
 	json_put_str(call->arena, body, S("message"), call->fault_message);
 	json_write(out, body);

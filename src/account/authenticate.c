@@ -7,7 +7,6 @@
  */
 #include "account/account.h"
 
-
 static const struct {
 	enum fault_id id;
 	const char *query, *ec2, *json, *s3; /* NULL: what the signature's reader says */
@@ -15,9 +14,9 @@ static const struct {
 #define INVALID "The security token included in the request is invalid."
 #define EXPIRED "The security token included in the request is expired"
 #define FAILURE "AWS was not able to validate the provided access credentials"
-#define MISMATCH                                                                                   \
-	"The request signature we calculated does not match the signature you provided. Check "   \
-	"your AWS Secret Access Key and signing method. Consult the service documentation for "   \
+#define MISMATCH                                                                                \
+	"The request signature we calculated does not match the signature you provided. Check " \
+	"your AWS Secret Access Key and signing method. Consult the service documentation for " \
 	"details."
 	{ FAULT_MISSING_AUTHENTICATION, "Request is missing Authentication Token",
 		"The request must contain the parameter AWSAccessKeyId",
@@ -136,8 +135,7 @@ static bool find_owner(struct call *call, const struct record *key)
 		become_root(call);
 		return is_hosted(call->account, call->account_id);
 	}
-	user = record_get(
-		call->account, iam_key(call->arena, call->account_id, "user", name));
+	user = record_get(call->account, iam_key(call->arena, call->account_id, "user", name));
 	if (!user || !str_eq(json_str(user->value, S("UserId")), json_str(key->value, S("UserId"))))
 		return false;
 	become_user(call, user);
@@ -167,8 +165,8 @@ static bool long_term(struct call *call, const struct sigv4_claim *claim, str *s
 /* ---- temporary keys. */
 
 /* The role's tags, and the session's in their place where both have a key. */
-static struct json *session_tags(
-	struct call *call, const struct record *role, const struct session *session)
+static struct json *session_tags(struct call *call, const struct record *role,
+	const struct session *session)
 {
 	struct json *tags = json_new(call->arena, JSON_OBJECT);
 
@@ -202,11 +200,10 @@ static bool compile_session(struct call *call, str policy)
 	return true;
 }
 
-static bool become_session(
-	struct call *call, const struct record *role, const struct session *session)
+static bool become_session(struct call *call, const struct record *role,
+	const struct session *session)
 {
-	str id = arena_printf(
-		call->arena, "%.*s:%.*s", STR(session->role_id), STR(session->name));
+	str id = arena_printf(call->arena, "%.*s:%.*s", STR(session->role_id), STR(session->name));
 
 	call->identity = (struct identity){
 		.caller = { .type = CALLER_SESSION,
@@ -244,8 +241,8 @@ static bool temporary(struct call *call, const struct sigv4_claim *claim, str *s
 	role = find_role(call, session.role_name);
 	if (!role || !str_eq(json_str(role->value, S("RoleId")), session.role_id))
 		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
-	*secret = session_secret(
-		call->arena, call->account, claim->access_key_id, claim->session_token);
+	*secret = session_secret(call->arena, call->account, claim->access_key_id,
+		claim->session_token);
 	return become_session(call, role, &session);
 }
 

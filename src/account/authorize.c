@@ -96,8 +96,7 @@ static void add_request(struct keys *keys, const struct call *call)
 	add(keys, "aws:SecureTransport", S("false"));
 	add(keys, "aws:ViaAWSService", S("false"));
 	add(keys, "aws:PrincipalIsAWSService", S("false"));
-	add(keys, "aws:UserAgent",
-		http_get_header(http->headers, http->nheaders, S("user-agent")));
+	add(keys, "aws:UserAgent", http_get_header(http->headers, http->nheaders, S("user-agent")));
 	add(keys, "aws:Referer", http_get_header(http->headers, http->nheaders, S("referer")));
 	/* IAM is global and lives in us-east-1, wherever the request was signed for. */
 	add(keys, "aws:RequestedRegion",
@@ -127,7 +126,7 @@ static void add_target(struct keys *keys, const struct call *call, const struct 
 		add_tags(keys, "iam:ResourceTag/", target->resource_tags);
 }
 
-struct decision authorize(struct call *call, const struct target *target)
+struct decision ask(struct call *call, const struct target *target)
 {
 	struct keys keys = { .arena = call->arena };
 	struct layers layers = {
@@ -139,8 +138,8 @@ struct decision authorize(struct call *call, const struct target *target)
 		.caller = call->identity.caller,
 		.action = target->action,
 		.resource = target->no_resource_types ? S("*") : target->resource,
-		.resource_account = target->resource_account.n ? target->resource_account
-							       : call->account_id,
+		.resource_account =
+			target->resource_account.n ? target->resource_account : call->account_id,
 		.no_resource_types = target->no_resource_types,
 	};
 
@@ -151,15 +150,6 @@ struct decision authorize(struct call *call, const struct target *target)
 	request.ncontext = keys.n;
 	context_derive(call->arena, &request);
 	return decide(&layers, &request);
-}
-
-struct decision ask(struct call *call, const struct target *target)
-{
-	struct decision decision = authorize(call, target);
-
-	if (decision.effect == ALLOW)
-		call->authorized = true;
-	return decision;
 }
 
 /* ---- the words. */
@@ -199,8 +189,8 @@ static struct json *items(struct arena *arena)
 }
 
 /* What DecodeAuthorizationMessage shows, sealed for the account whose caller was denied. */
-static str encoded_message(
-	struct call *call, const struct target *target, const struct decision *decision)
+static str encoded_message(struct call *call, const struct target *target,
+	const struct decision *decision)
 {
 	struct arena *arena = call->arena;
 	struct json *message = json_new(arena, JSON_OBJECT);
@@ -211,8 +201,8 @@ static str encoded_message(
 	unsigned char key[SHA256_BYTES];
 
 	if (decision->statement) {
-		struct json *item = json_push(
-			json_get(matched, S("items")), json_new(arena, JSON_OBJECT));
+		struct json *item =
+			json_push(json_get(matched, S("items")), json_new(arena, JSON_OBJECT));
 
 		json_put_str(arena, item, S("statementId"), decision->statement->sid);
 		json_put_str(arena, item, S("effect"),
@@ -235,8 +225,8 @@ static str encoded_message(
 }
 
 /* EC2 names no resource, and encodes nothing, where the action has no resource types. */
-static str ec2_denial(
-	struct call *call, const struct target *target, const struct decision *decision)
+static str ec2_denial(struct call *call, const struct target *target,
+	const struct decision *decision)
 {
 	str who = call->identity.caller.arn, why = reason(call, target, decision);
 
@@ -253,8 +243,8 @@ static str ec2_denial(
 		STR(encoded_message(call, target, decision)));
 }
 
-static str s3_denial(
-	struct call *call, const struct target *target, const struct decision *decision)
+static str s3_denial(struct call *call, const struct target *target,
+	const struct decision *decision)
 {
 	if (!decision->same_account)
 		return S("Access Denied");
@@ -298,9 +288,10 @@ bool allow(struct call *call, const struct target *target)
 {
 	struct decision decision = ask(call, target);
 
-	if (decision.effect == ALLOW)
+	if (decision.effect == ALLOW) {
+		call->authorized = true;
 		return true;
+	}
 	note_denial(call, target, &decision);
-	return refuse(call, FAULT_ACCESS_DENIED, "%.*s",
-		STR(denial_text(call, target, &decision)));
+	return refuse(call, FAULT_ACCESS_DENIED, "%.*s", STR(denial_text(call, target, &decision)));
 }

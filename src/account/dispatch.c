@@ -24,7 +24,7 @@
 #define DELETE "DELETE"
 
 static const struct route routes[] = {
-#define ROW(key, service, operation, method, path, function)                                       \
+#define ROW(key, service, operation, method, path, function) \
 	{ SC(service), SC(operation), SC(method), SC(path), function },
 #include "gen/routes.inc"
 #undef ROW
@@ -234,8 +234,7 @@ static bool bind_path(struct call *call, str template, str path)
 			continue;
 		if (!uri_decode(call->arena, got, false, &value) || !is_utf8(value))
 			return refuse(call, FAULT_MALFORMED_QUERY, "The path is malformed");
-		json_put_str(call->arena, call->input,
-			(str){ want.p + 1, want.n - 2 }, value);
+		json_put_str(call->arena, call->input, (str){ want.p + 1, want.n - 2 }, value);
 	}
 	return true;
 }
@@ -296,8 +295,7 @@ static bool find_by_path(struct call *call)
 static const struct route *route_by_action(const struct call *call, str action)
 {
 	for (size_t i = 0; i < COUNT(routes); i++)
-		if (str_eq(routes[i].service, call->service) &&
-			str_eq(routes[i].operation, action))
+		if (str_eq(routes[i].service, call->service) && str_eq(routes[i].operation, action))
 			return &routes[i];
 	return NULL;
 }
@@ -371,8 +369,7 @@ static bool commit(struct call *call)
 
 	if (records_commit(call->account, &call->changes, &err))
 		return true;
-	log_line(LOG_ERROR, "commit", "why=%.*s",
-		STR(log_quote(call->arena, str_of(err.text))));
+	log_line(LOG_ERROR, "commit", "why=%.*s", STR(log_quote(call->arena, str_of(err.text))));
 	if (err.code == ERR_LIMIT)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"The entity would be larger than this server keeps.");
@@ -384,7 +381,7 @@ static void log_call(struct call *call, unsigned status, uint64_t started_ns)
 	struct arena *arena = call->arena;
 	str operation = call->route ? call->route->operation : S("?");
 	str caller = call->identity.caller.arn;
-	const char *decision = call->fault == FAULT_NONE	  ? "allow"
+	const char *decision = call->fault == FAULT_NONE            ? "allow"
 			       : call->fault == FAULT_ACCESS_DENIED ? "deny"
 								    : "refuse";
 	struct buf more = { .arena = arena };
@@ -395,9 +392,10 @@ static void log_call(struct call *call, unsigned status, uint64_t started_ns)
 		buf_printf(&more, " by=%.*s", STR(log_quote(arena, call->denied)));
 	log_line(LOG_INFO, "call",
 		"operation=%.*s:%.*s caller=%.*s decision=%s status=%u ms=%.3f%.*s id=%.*s",
-		STR(call->service), STR(operation), STR(caller.n ? log_quote(arena, caller) : S("-")),
-		decision, status, (double)(monotonic_ns() - started_ns) / 1e6,
-		STR(buf_view(&more)), STR(call->request_id));
+		STR(call->service), STR(operation),
+		STR(caller.n ? log_quote(arena, caller) : S("-")), decision, status,
+		(double)(monotonic_ns() - started_ns) / 1e6, STR(buf_view(&more)),
+		STR(call->request_id));
 }
 
 void account_handle(void *context, struct arena *arena, const struct http_request *request,

@@ -133,8 +133,8 @@ static struct json *data_answer(struct arena *arena, const struct json *data, bo
 	return out;
 }
 
-static struct json *version_answer(
-	struct call *call, const struct ec2_item *item, const struct json *version)
+static struct json *version_answer(struct call *call, const struct ec2_item *item,
+	const struct json *version)
 {
 	struct json *out = json_copy(call->arena, version);
 	bool is_default = number_of(version, S("versionNumber")) ==
@@ -147,8 +147,8 @@ static struct json *version_answer(
 	return out;
 }
 
-static struct json *put_version(
-	struct call *call, str id, str name, uint64_t number, const struct json *data)
+static struct json *put_version(struct call *call, str id, str name, uint64_t number,
+	const struct json *data)
 {
 	struct json *version = json_new(call->arena, JSON_OBJECT);
 	str description = get_str(call, S("VersionDescription"));
@@ -288,8 +288,8 @@ bool ec2_create_launch_template_version(struct call *call)
 	wire = json_copy(call->arena, item.wire);
 	json_put_int(call->arena, wire, S("latestVersionNumber"), (int64_t)number);
 	ec2_put(call, &item, wire, item.tags);
-	version = put_version(
-		call, item.id, json_str(item.wire, S("launchTemplateName")), number, data);
+	version = put_version(call, item.id, json_str(item.wire, S("launchTemplateName")), number,
+		data);
 	json_put(call->output, S("launchTemplateVersion"), version_answer(call, &item, version));
 	return true;
 }
@@ -348,8 +348,8 @@ static void all_versions(struct call *call, const struct ec2_item *item, struct 
 			json_push(out, version_answer(call, item, versions[i]->value));
 }
 
-static bool one_template(
-	struct call *call, str id, str name, const struct json *wanted, struct json *out)
+static bool one_template(struct call *call, str id, str name, const struct json *wanted,
+	struct json *out)
 {
 	struct ec2_item item;
 

@@ -9,8 +9,8 @@
 
 const struct record *find_role(const struct call *call, str name)
 {
-	const struct record *role = record_get(
-		call->account, iam_key(call->arena, call->account_id, "role", name));
+	const struct record *role =
+		record_get(call->account, iam_key(call->arena, call->account_id, "role", name));
 
 	/* AppRole and approle cannot both be there, but only one of them is this role's name. */
 	return role && str_eq(json_str(role->value, S("RoleName")), name) ? role : NULL;
@@ -18,8 +18,8 @@ const struct record *find_role(const struct call *call, str name)
 
 const struct record *find_user(const struct call *call, str name)
 {
-	const struct record *user = record_get(
-		call->account, iam_key(call->arena, call->account_id, "user", name));
+	const struct record *user =
+		record_get(call->account, iam_key(call->arena, call->account_id, "user", name));
 
 	return user && str_eq(json_str(user->value, S("UserName")), name) ? user : NULL;
 }
@@ -75,6 +75,12 @@ bool allow_list(struct call *call, const char *action, const char *what)
 	return allow(call, &target);
 }
 
+bool no_role(struct call *call, str name)
+{
+	return refuse(call, FAULT_NO_SUCH_ENTITY, "The role with name %.*s cannot be found.",
+		STR(name));
+}
+
 bool need_role(struct call *call, const char *action, const struct record **role)
 {
 	str name, arn;
@@ -86,8 +92,7 @@ bool need_role(struct call *call, const char *action, const struct record **role
 		    : role_arn(call->arena, call->account_id, S("/"), name);
 	if (!allow_on(call, action, arn, *role ? json_get((*role)->value, S("Tags")) : NULL))
 		return false;
-	return *role || refuse(call, FAULT_NO_SUCH_ENTITY, "The role with name %.*s cannot be found.",
-				STR(name));
+	return *role || no_role(call, name);
 }
 
 bool need_user(struct call *call, const char *action, const struct record **user)
@@ -107,8 +112,8 @@ bool need_user(struct call *call, const char *action, const struct record **user
 			      arena_printf(call->arena, "user/%.*s", STR(name)));
 	if (!allow_on(call, action, arn, *user ? json_get((*user)->value, S("Tags")) : NULL))
 		return false;
-	return *user || refuse(call, FAULT_NO_SUCH_ENTITY, "The user with name %.*s cannot be found.",
-				STR(name));
+	return *user || refuse(call, FAULT_NO_SUCH_ENTITY,
+				"The user with name %.*s cannot be found.", STR(name));
 }
 
 bool is_protected(const struct record *role)
@@ -138,11 +143,13 @@ bool get_path(struct call *call, str *path)
 	good = path->n <= 512 && str_starts(*path, S("/")) && str_ends(*path, S("/"));
 	for (size_t i = 0; i < path->n; i++)
 		good = good && path->p[i] >= 0x21 && path->p[i] <= 0x7e;
-	/* Only services make roles there, by CreateServiceLinkedRole. */
-	good = good && !str_starts(*path, S("/aws-service-role/"));
-	return good || refuse(call, FAULT_VALIDATION,
-			       "The specified value for path is invalid. It must begin and end with "
-			       "/ and contain only alphanumeric characters and/or / characters.");
+	/* Only AWS makes roles there, by CreateServiceLinkedRole and for its own sign-on [S-139]. */
+	good = good && !str_starts(*path, S("/aws-service-role/")) &&
+	       !str_starts(*path, S("/aws-reserved/"));
+	return good ||
+	       refuse(call, FAULT_VALIDATION,
+		       "The specified value for path is invalid. It must begin and end with "
+		       "/ and contain only alphanumeric characters and/or / characters.");
 }
 
 str percent(struct call *call, str text)
@@ -172,8 +179,7 @@ void copy_members(struct call *call, struct json *to, const struct json *from, c
 {
 	for (size_t i = 0; i < n; i++)
 		if (json_get(from, names[i]))
-			json_put(to, names[i],
-				json_copy(call->arena, json_get(from, names[i])));
+			json_put(to, names[i], json_copy(call->arena, json_get(from, names[i])));
 }
 
 /* The tags of `value` with `more` put over them; a key keeps its first spelling's place. */

@@ -37,8 +37,8 @@ static bool need_url(struct call *call, str *host_and_path)
 		char c = host_and_path->p[i];
 
 		if (!ascii_alnum(c) && c != '.' && c != '-' && c != '_' && c != '/' && c != '~')
-			return refuse(
-				call, FAULT_VALIDATION, "Invalid Open ID Connect Provider URL");
+			return refuse(call, FAULT_VALIDATION,
+				"Invalid Open ID Connect Provider URL");
 	}
 	if (str_ends(*host_and_path, S("/")))
 		host_and_path->n--;
@@ -91,10 +91,9 @@ static bool need_provider(struct call *call, const char *action, const struct js
 
 	if (!need_text(call, S("OpenIDConnectProviderArn"), arn))
 		return false;
-	*provider = str_starts(*arn, prefix)
-			    ? record_get(call->account,
-				      provider_key(call, str_from(*arn, prefix.n)))
-			    : NULL;
+	*provider = str_starts(*arn, prefix) ? record_get(call->account,
+						       provider_key(call, str_from(*arn, prefix.n)))
+					     : NULL;
 	target.resource = *arn;
 	target.resource_tags = *provider ? json_get((*provider)->value, S("Tags")) : NULL;
 	return allow(call, &target);
@@ -102,8 +101,8 @@ static bool need_provider(struct call *call, const char *action, const struct js
 
 static bool not_found(struct call *call, str arn)
 {
-	return refuse(call, FAULT_NO_SUCH_ENTITY,
-		"OpenIDConnect Provider not found for arn %.*s", STR(arn));
+	return refuse(call, FAULT_NO_SUCH_ENTITY, "OpenIDConnect Provider not found for arn %.*s",
+		STR(arn));
 }
 
 /* ---- operations. */

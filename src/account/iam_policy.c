@@ -23,8 +23,8 @@ static bool need_owner(struct call *call, bool is_role, const char *action, stru
 }
 
 /* Policies are kept in byte order of their names, which is the order of pages. */
-static struct json *put_in_order(
-	struct arena *arena, const struct json *policies, str name, str text)
+static struct json *put_in_order(struct arena *arena, const struct json *policies, str name,
+	str text)
 {
 	struct json *out = json_new(arena, JSON_OBJECT);
 	bool done = false;
@@ -77,13 +77,13 @@ static bool put_policy(struct call *call, bool is_role, const char *action)
 	return true;
 }
 
-static bool need_policy(
-	struct call *call, const struct owner *owner, str name, const struct json **policy)
+static bool need_policy(struct call *call, const struct owner *owner, str name,
+	const struct json **policy)
 {
 	*policy = json_get(json_get(owner->record->value, S("Policies")), name);
-	return *policy || refuse(call, FAULT_NO_SUCH_ENTITY,
-				  "The %s policy with name %.*s cannot be found.",
-				  owner->is_role ? "role" : "user", STR(name));
+	return *policy ||
+	       refuse(call, FAULT_NO_SUCH_ENTITY, "The %s policy with name %.*s cannot be found.",
+		       owner->is_role ? "role" : "user", STR(name));
 }
 
 static bool get_policy(struct call *call, bool is_role, const char *action)
@@ -96,7 +96,8 @@ static bool get_policy(struct call *call, bool is_role, const char *action)
 		!need_owner(call, is_role, action, &owner) ||
 		!need_policy(call, &owner, name, &policy))
 		return false;
-	json_put_str(call->arena, call->output, is_role ? S("RoleName") : S("UserName"), owner.name);
+	json_put_str(call->arena, call->output, is_role ? S("RoleName") : S("UserName"),
+		owner.name);
 	json_put_str(call->arena, call->output, S("PolicyName"), policy->name);
 	json_put_str(call->arena, call->output, S("PolicyDocument"), percent(call, policy->text));
 	return true;
@@ -163,14 +164,16 @@ bool iam_put_user_policy(struct call *call)
 {
 	str name;
 
-	return need_text(call, S("UserName"), &name) && put_policy(call, false, "iam:PutUserPolicy");
+	return need_text(call, S("UserName"), &name) &&
+	       put_policy(call, false, "iam:PutUserPolicy");
 }
 
 bool iam_get_user_policy(struct call *call)
 {
 	str name;
 
-	return need_text(call, S("UserName"), &name) && get_policy(call, false, "iam:GetUserPolicy");
+	return need_text(call, S("UserName"), &name) &&
+	       get_policy(call, false, "iam:GetUserPolicy");
 }
 
 bool iam_list_user_policies(struct call *call)

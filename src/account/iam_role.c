@@ -126,8 +126,8 @@ bool iam_list_roles(struct call *call)
 
 	if (!page_open(call, &page) || !allow_list(call, "iam:ListRoles", "role/"))
 		return false;
-	roles = record_range(
-		call->account, iam_key(call->arena, call->account_id, "role", S("")), &n);
+	roles = record_range(call->account, iam_key(call->arena, call->account_id, "role", S("")),
+		&n);
 	for (size_t i = 0; i < n; i++)
 		if (str_starts(json_str(roles[i]->value, S("Path")), prefix) &&
 			page_takes(&page, roles[i]->key))
@@ -173,32 +173,30 @@ bool iam_update_assume_role_policy(struct call *call)
 
 /* ---- tags. */
 
-static bool need_role_for_tags(struct call *call, const char *action, const struct json *tags,
-	const struct record **role)
+static bool need_role_for_tags(struct call *call, struct target *target, const struct record **role)
 {
-	struct target target = { .action = str_of(action), .request_tags = tags };
 	str name;
 
 	if (!need_text(call, S("RoleName"), &name))
 		return false;
 	*role = find_role(call, name);
-	target.resource = *role ? json_str((*role)->value, S("Arn"))
-				: role_arn(call->arena, call->account_id, S("/"), name);
-	target.resource_tags = *role ? json_get((*role)->value, S("Tags")) : NULL;
-	if (!allow(call, &target))
-		return false;
-	return *role || refuse(call, FAULT_NO_SUCH_ENTITY, "The role with name %.*s cannot be found.",
-				STR(name));
+	target->resource = *role ? json_str((*role)->value, S("Arn"))
+				 : role_arn(call->arena, call->account_id, S("/"), name);
+	target->resource_tags = *role ? json_get((*role)->value, S("Tags")) : NULL;
+	return allow(call, target) && (*role || no_role(call, name));
 }
 
 bool iam_tag_role(struct call *call)
 {
+	struct target target = { .action = S("iam:TagRole") };
 	const struct record *role;
 	struct json *tags, *value;
 
 	call->output = NULL;
-	if (!read_tags(call, json_get(call->input, S("Tags")), &tags) ||
-		!need_role_for_tags(call, "iam:TagRole", tags, &role))
+	if (!read_tags(call, json_get(call->input, S("Tags")), &tags))
+		return false;
+	target.request_tags = tags;
+	if (!need_role_for_tags(call, &target, &role))
 		return false;
 	value = json_copy(call->arena, role->value);
 	if (!add_to_tags(call, value, tags))
@@ -207,18 +205,25 @@ bool iam_tag_role(struct call *call)
 	return true;
 }
 
+/* The request has tag keys, but no tags: aws:TagKeys without aws:RequestTag/K. */
 bool iam_untag_role(struct call *call)
 {
+	struct context_key tag_keys = { .key = S("aws:TagKeys"), .multi = true };
+	struct target target = { .action = S("iam:UntagRole"), .extra = &tag_keys, .nextra = 1 };
 	const struct record *role;
 	struct words keys;
-	struct json *value, *names = json_new(call->arena, JSON_OBJECT);
+	struct json *value;
+	str *names;
 
 	call->output = NULL;
 	if (!get_list(call, S("TagKeys"), LIMIT_TAGS, &keys))
 		return false;
-	for (size_t i = 0; i < keys.n; i++) /* aws:TagKeys has them, aws:RequestTag does not */
-		json_put_str(call->arena, names, keys.item[i].text, S(""));
-	if (!need_role_for_tags(call, "iam:UntagRole", names, &role))
+	names = NEWS(call->arena, str, keys.n);
+	for (size_t i = 0; i < keys.n; i++)
+		names[i] = keys.item[i].text;
+	tag_keys.values = names;
+	tag_keys.n = keys.n;
+	if (!need_role_for_tags(call, &target, &role))
 		return false;
 	value = json_copy(call->arena, role->value);
 	for (size_t i = 0; i < keys.n; i++)
@@ -233,8 +238,7 @@ bool iam_list_role_tags(struct call *call)
 
 	if (!need_role(call, "iam:ListRoleTags", &role))
 		return false;
-	json_put(call->output, S("Tags"),
-		tag_list(call->arena, json_get(role->value, S("Tags"))));
+	json_put(call->output, S("Tags"), tag_list(call->arena, json_get(role->value, S("Tags"))));
 	json_put_bool(call->arena, call->output, S("IsTruncated"), false);
 	return true;
 }
@@ -309,11 +313,12 @@ bool iam_create_service_linked_role(struct call *call)
 	row = find_linked(service);
 	new.path = arena_printf(call->arena, "/aws-service-role/%.*s/", STR(service));
 	new.name = row ? linked_name(call, row, suffix) : S("*");
-	if (!allow_linked(call, service, role_arn(call->arena, call->account_id, new.path, new.name)))
+	if (!allow_linked(call, service,
+		    role_arn(call->arena, call->account_id, new.path, new.name)))
 		return false;
 	if (!row)
-		return refuse(call, FAULT_INVALID_INPUT,
-			"No service-linked role is known for %.*s", STR(service));
+		return refuse(call, FAULT_INVALID_INPUT, "No service-linked role is known for %.*s",
+			STR(service));
 	if (suffix.n && !row->suffix)
 		return refuse(call, FAULT_INVALID_INPUT, "Custom suffix is not allowed for %.*s",
 			STR(service));

@@ -62,7 +62,10 @@ static bool is_known(const struct account *account, str text, str *id)
 	*id = (str){ 0 };
 	if (is_account_id(text))
 		return true;
-	if (!arn_parse(text, &arn) || !is_account_id(arn.part[ARN_ACCOUNT]))
+	if (!arn_parse(text, &arn) || !is_account_id(arn.part[ARN_ACCOUNT]) ||
+		!str_eq(arn.part[ARN_PARTITION], S("aws")) ||
+		!(str_eq(arn.part[ARN_SERVICE], S("iam")) ||
+			str_eq(arn.part[ARN_SERVICE], S("sts"))))
 		return false;
 	resource = arn.part[ARN_RESOURCE];
 	account_id = arn.part[ARN_ACCOUNT];
@@ -75,8 +78,7 @@ static bool is_known(const struct account *account, str text, str *id)
 	return id->n != 0;
 }
 
-static bool check_principals(
-	struct call *call, const struct statement *statement, struct json *ids)
+static bool check_principals(struct call *call, const struct statement *statement, struct json *ids)
 {
 	for (size_t i = 0; i < statement->nprincipals; i++) {
 		const struct principal *principal = &statement->principals[i];
@@ -162,8 +164,8 @@ str trust_text(struct arena *arena, const struct account *account, const struct 
 	return replaced(arena, text, document, stale);
 }
 
-const struct program *trust_program(
-	struct arena *arena, const struct account *account, const struct record *role)
+const struct program *trust_program(struct arena *arena, const struct account *account,
+	const struct record *role)
 {
 	str text = trust_text(arena, account, role->value);
 	const struct document **list = NEWS(arena, const struct document *, 1);

@@ -71,7 +71,8 @@ bool iam_create_user(struct call *call)
 	str name, path, key;
 
 	if (!lacks(call, others, COUNT(others)) || !need_text(call, S("UserName"), &name) ||
-		!get_path(call, &path) || !read_tags(call, json_get(call->input, S("Tags")), &tags) ||
+		!get_path(call, &path) ||
+		!read_tags(call, json_get(call->input, S("Tags")), &tags) ||
 		!allow_create(call, path, name, tags))
 		return false;
 	key = iam_key(call->arena, call->account_id, "user", name);
@@ -173,8 +174,8 @@ bool iam_create_access_key(struct call *call)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"Cannot exceed quota for AccessKeysPerUser: %d", KEYS_PER_USER);
 	value = json_copy(call->arena, user->value);
-	new_access_key(
-		call->arena, call->account->master, call->account_id, value, call->now_s, &key);
+	new_access_key(call->arena, call->account->master, call->account_id, value, call->now_s,
+		&key);
 	call_put(call, key.key, key.record);
 	call_put(call, user->key, value);
 	shown = json_put(call->output, S("AccessKey"), key_json(call, key.record));

@@ -74,15 +74,15 @@ static void put_admin(struct making *making, str id, str region, struct account_
 	new_access_key(arena, making->master, id, user, making->now, &key);
 	change_put(list, key.key, key.record);
 	change_put(list, iam_key(arena, id, "user", S("admin")), user);
-	*admin = (struct account_admin){
-		.account_id = id, .region = region, .credentials = key.credentials
-	};
+	*admin = (struct account_admin){ .account_id = id,
+		.region = region,
+		.credentials = key.credentials };
 }
 
 /* ---- the administrators' keys, sealed. */
 
-static void admins_key(
-	const unsigned char master[MASTER_KEY_BYTES], unsigned char key[SHA256_BYTES])
+static void admins_key(const unsigned char master[MASTER_KEY_BYTES],
+	unsigned char key[SHA256_BYTES])
 {
 	derive_key(master, S("administrators 1"), key);
 }
@@ -110,8 +110,8 @@ static str seal_admins(struct arena *arena, const struct making *making)
 	return sealed;
 }
 
-static void read_admins(
-	struct arena *arena, const struct json *list, struct account_admin **admins, size_t *n)
+static void read_admins(struct arena *arena, const struct json *list, struct account_admin **admins,
+	size_t *n)
 {
 	*admins = NEWS(arena, struct account_admin, list->count);
 	*n = 0;
@@ -124,8 +124,8 @@ static void read_admins(
 	};
 }
 
-bool account_admins(
-	struct arena *arena, str dir, struct account_admin **admins, size_t *n, struct err *err)
+bool account_admins(struct arena *arena, str dir, struct account_admin **admins, size_t *n,
+	struct err *err)
 {
 	unsigned char master[MASTER_KEY_BYTES], key[SHA256_BYTES];
 	str path = in_dir(arena, dir, "admins"), sealed, text;
@@ -201,9 +201,10 @@ static bool check_ids(const str *ids, size_t n, struct err *err)
 bool account_init(struct arena *arena, str dir, const str *ids, size_t n, str region,
 	struct account_admin *admins, struct err *err)
 {
-	struct making making = {
-		.list = { .arena = arena }, .admins = admins, .n = n, .now = now_s()
-	};
+	struct making making = { .list = { .arena = arena },
+		.admins = admins,
+		.n = n,
+		.now = now_s() };
 	bool made = !file_exists(dir), good;
 
 	if (!check_ids(ids, n, err))

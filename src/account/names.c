@@ -12,8 +12,7 @@
 
 str new_unique_id(struct arena *arena, str prefix)
 {
-	return arena_printf(
-		arena, "%.*s%.*s", STR(prefix), STR(random_text(arena, S(BASE32), 17)));
+	return arena_printf(arena, "%.*s%.*s", STR(prefix), STR(random_text(arena, S(BASE32), 17)));
 }
 
 str new_resource_id(struct arena *arena, str prefix)
@@ -30,7 +29,8 @@ str new_access_key_id(struct arena *arena, str prefix, str account_id)
 	if (!str_u64(account_id, 999999999999, &account))
 		account = 0;
 	random_bytes(&bits, sizeof(bits));
-	for (size_t i = 0; i < 8; i++) { /* the first 40 of 80 bits: a one and 39 of the account's */
+	for (size_t i = 0; i < 8;
+		i++) { /* the first 40 of 80 bits: a one and 39 of the account's */
 		uint64_t high = UINT64_C(1) << 39 | account >> 1;
 
 		text[i] = BASE32[high >> (35 - 5 * i) & 31];

@@ -16,7 +16,7 @@ static const struct shape_row {
 	enum shape kind;
 	str pattern, allowed;
 } shapes[] = {
-#define ROW(name, min, max, kind, pattern, allowed)                                               \
+#define ROW(name, min, max, kind, pattern, allowed) \
 	{ SC(name), min, max, kind, SC(pattern), SC(allowed) },
 #include "gen/shapes.inc"
 #undef ROW
@@ -41,10 +41,11 @@ static str member_name(struct call *call, str name)
 	return arena_printf(call->arena, "%.*s%.*s", STR(first), STR(str_from(copy, 1)));
 }
 
-/* AWS repeats the value; one that is a screen long helps nobody. */
+/* AWS repeats the value, but not of lists ({0}); one that is a screen long helps nobody. */
 static str shown(struct call *call, str value)
 {
-	return value.n <= 256 ? arena_printf(call->arena, "Value '%.*s'", STR(value)) : S("Value");
+	return value.p && value.n <= 256 ? arena_printf(call->arena, "Value '%.*s'", STR(value))
+					 : S("Value");
 }
 
 static bool breaks(struct call *call, str name, str value, str constraint)
@@ -89,7 +90,10 @@ static size_t sequence(unsigned char c)
 {
 	if (c < 0x80)
 		return c != 0;
-	return c >= 0xc2 && c <= 0xdf ? 2 : c >= 0xe0 && c <= 0xef ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+	return c >= 0xc2 && c <= 0xdf   ? 2
+	       : c >= 0xe0 && c <= 0xef ? 3
+	       : c >= 0xf0 && c <= 0xf4 ? 4
+					: 0;
 }
 
 bool is_utf8(str text)
@@ -243,18 +247,23 @@ bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigne
 bool get_list(struct call *call, str name, size_t max, struct words *list)
 {
 	const struct json *given = json_get(call->input, name);
-	size_t n = json_is(given, JSON_ARRAY) ? given->count : 1;
+	bool many = json_is(given, JSON_ARRAY);
+	size_t n = 1;
 
 	*list = (struct words){ 0 };
-	if (!given || (is_text(given) && !given->text.n))
+	if (!given)
+		return true;
+	if (is_text(given) && !given->text.n)
 		return true; /* botocore writes an empty list as an empty value */
+	if (many)
+		n = given->count;
 	if (n > max)
 		return breaks(call, name, (str){ 0 },
 			arena_printf(call->arena, "have length less than or equal to %zu", max));
 	list->item = NEWS(call->arena, struct word, n);
 	if (is_text(given))
 		list->item[list->n++].text = given->text;
-	JSON_EACH(item, json_is(given, JSON_ARRAY) ? given : NULL)
+	JSON_EACH(item, many ? given : NULL)
 	{
 		if (!is_text(item))
 			return breaks(call, name, (str){ 0 }, S("be a list of strings"));
@@ -270,8 +279,7 @@ bool lacks(struct call *call, const str *names, size_t n)
 
 		if (given && !(is_text(given) && !given->text.n))
 			return refuse(call, FAULT_UNSUPPORTED,
-				"%.*s is not supported by this account server",
-				STR(names[i]));
+				"%.*s is not supported by this account server", STR(names[i]));
 	}
 	return true;
 }

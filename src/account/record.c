@@ -47,8 +47,8 @@ static bool compile_inline(struct arena *arena, const struct json *policies,
 	return true;
 }
 
-static bool compile_trust(
-	struct arena *arena, str text, const struct program **program, struct err *err)
+static bool compile_trust(struct arena *arena, str text, const struct program **program,
+	struct err *err)
 {
 	struct document *document;
 	const struct document *list[1];
@@ -73,9 +73,8 @@ static bool fill(struct record *record, str key, str text, struct err *err)
 		return true;
 	if (!compile_inline(arena, json_get(value, S("Policies")), &record->identity, err))
 		return false;
-	return is_user(key) ||
-	       compile_trust(arena, json_str(value, S("AssumeRolePolicyDocument")), &record->trust,
-		       err);
+	return is_user(key) || compile_trust(arena, json_str(value, S("AssumeRolePolicyDocument")),
+				       &record->trust, err);
 }
 
 static void record_free(const struct record *record)
@@ -235,14 +234,14 @@ void change_delete(struct change_list *list, str key)
 	change->value = (str){ 0 };
 }
 
-static bool read_all(
-	const struct change_list *list, const struct record **records, size_t *n, struct err *err)
+static bool read_all(const struct change_list *list, const struct record **records, size_t *n,
+	struct err *err)
 {
 	for (*n = 0; *n < list->n; ++*n) {
 		const struct change *change = &list->items[*n];
 
 		records[*n] = NULL;
-		if (!change->delete && !record_read(change->key, change->value, &records[*n], err))
+		if (!change->delete &&!record_read(change->key, change->value, &records[*n], err))
 			return false;
 	}
 	return true;

@@ -123,12 +123,10 @@ static bool session_from_text(struct arena *arena, str text, struct session *ses
 	       seconds(json, S("expires"), &session->expires_s);
 }
 
-str session_secret(
-	struct arena *arena, const struct account *account, str access_key_id, str token)
+str session_secret(struct arena *arena, const struct account *account, str access_key_id, str token)
 {
 	unsigned char key[SHA256_BYTES], mac[SHA256_BYTES];
-	str text =
-		arena_printf(arena, "%.*s\n%.*s", STR(access_key_id), STR(token));
+	str text = arena_printf(arena, "%.*s\n%.*s", STR(access_key_id), STR(token));
 	str secret;
 
 	derive_key(account->master, S("session secrets 1"), key);

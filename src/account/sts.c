@@ -3,8 +3,9 @@
  *
  * AssumeRole is decided once for each thing that it does (sts:AssumeRole, and sts:TagSession or
  * sts:SetSourceIdentity where tags or a source identity come along), each time by the role's
- * trust policy in its account together with the caller's policies in his [S-105..S-117]. The
- * trust policy must speak: an identity policy alone never makes anybody a role.
+ * trust policy in its account together with the caller's policies in his [S-105, S-106, S-107,
+ * S-108, S-113, S-117]. The trust policy must speak: an identity policy alone never makes anybody
+ * a role.
  *
  * Every denial has the same text, whether the role is unknown, or did not trust, or the caller's
  * own policies did not allow: nobody learns by asking which roles exist.
@@ -116,9 +117,17 @@ static bool denied(struct call *call, const char *action, const struct wanted *w
 		STR(call->identity.caller.arn), action, STR(wanted->arn));
 }
 
+static void add_key(struct context_key *extra, size_t *n, str key, const str *values,
+	size_t nvalues, bool multi)
+{
+	extra[*n] =
+		(struct context_key){ .key = key, .values = values, .n = nvalues, .multi = multi };
+	++*n;
+}
+
 /* sts:ExternalId and the others are there only if they were sent [S-109]. */
-static size_t extra_keys(
-	struct call *call, const struct wanted *wanted, struct context_key extra[4])
+static size_t extra_keys(struct call *call, const struct wanted *wanted,
+	struct context_key extra[4])
 {
 	const struct {
 		str key;
@@ -133,16 +142,11 @@ static size_t extra_keys(
 
 	for (size_t i = 0; i < COUNT(singles); i++)
 		if (singles[i].value->n)
-			extra[n++] = (struct context_key){
-				.key = singles[i].key, .values = singles[i].value, .n = 1
-			};
+			add_key(extra, &n, singles[i].key, singles[i].value, 1, false);
 	for (size_t i = 0; i < wanted->transitive.n; i++)
 		keys[i] = wanted->transitive.item[i].text;
 	if (wanted->transitive.n)
-		extra[n++] = (struct context_key){ .key = S("sts:TransitiveTagKeys"),
-			.values = keys,
-			.n = wanted->transitive.n,
-			.multi = true };
+		add_key(extra, &n, S("sts:TransitiveTagKeys"), keys, wanted->transitive.n, true);
 	return n;
 }
 
@@ -161,7 +165,7 @@ static bool may(struct call *call, const char *action, const struct wanted *want
 	target.nextra = extra_keys(call, wanted, extra);
 	target.resource_tags = json_get(wanted->role->value, S("Tags"));
 	target.resource_policy = trust_program(call->arena, call->account, wanted->role);
-	decision = authorize(call, &target);
+	decision = ask(call, &target);
 	if (decision.effect == ALLOW && decision.layers[LAYER_RESOURCE].effect == ALLOW) {
 		call->authorized = true;
 		return true;
@@ -196,7 +200,7 @@ static bool check_duration(struct call *call, const struct wanted *wanted)
 {
 	uint64_t max = CHAINED_MAX_S;
 
-	if (call->identity.is_session && wanted->duration_s > CHAINED_MAX_S)
+	if (call->identity.is_session && wanted->duration_s > CHAINED_MAX_S) /* [S-114] */
 		return refuse(call, FAULT_VALIDATION,
 			"The requested DurationSeconds exceeds the 1 hour session limit for roles "
 			"assumed by role chaining.");
@@ -234,7 +238,8 @@ static void tell(struct call *call, const struct wanted *wanted, const struct se
 	const struct credentials *credentials)
 {
 	struct arena *arena = call->arena;
-	struct json *who = json_put(call->output, S("AssumedRoleUser"), json_new(arena, JSON_OBJECT));
+	struct json *who =
+		json_put(call->output, S("AssumedRoleUser"), json_new(arena, JSON_OBJECT));
 	struct json *keys = json_put(call->output, S("Credentials"), json_new(arena, JSON_OBJECT));
 
 	json_put_str(arena, keys, S("AccessKeyId"), credentials->access_key_id);

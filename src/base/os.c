@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -47,27 +48,6 @@ int64_t now_ms(void)
 uint64_t monotonic_ns(void)
 {
 	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
-}
-
-static str time_format(struct arena *arena, int64_t s, const char *format)
-{
-	time_t t = (time_t)s;
-	char text[64];
-	struct tm tm;
-
-	if (!gmtime_r(&t, &tm))
-		abort();
-	return arena_copy(arena, (str){ text, strftime(text, sizeof(text), format, &tm) });
-}
-
-str time_iso(struct arena *arena, int64_t s)
-{
-	return time_format(arena, s, "%Y-%m-%dT%H:%M:%SZ");
-}
-
-str time_basic(struct arena *arena, int64_t s)
-{
-	return time_format(arena, s, "%Y%m%dT%H%M%SZ");
 }
 
 /* ---- files */
@@ -411,6 +391,11 @@ void process_stop(struct process *process)
 	}
 	kill(process->pid, SIGKILL);
 	process_wait(process);
+}
+
+void core_dumps_off(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
 }
 
 /* ---- signals: blocked in every thread, and taken by whoever waits */

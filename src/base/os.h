@@ -6,13 +6,11 @@
 
 #include "base/base.h"
 
-/* ---- time: seconds since 1970-01-01 UTC. */
+/* ---- the clock: since 1970-01-01 UTC. base.h writes times as text. */
 
 int64_t now_s(void);
-int64_t now_ms(void);                           /* of the same clock */
-uint64_t monotonic_ns(void);                    /* for measuring only */
-str time_iso(struct arena *arena, int64_t s);   /* 2026-11-24T07:05:44Z */
-str time_basic(struct arena *arena, int64_t s); /* 20261124T070544Z */
+int64_t now_ms(void);        /* of the same clock */
+uint64_t monotonic_ns(void); /* for measuring only */
 
 /* ---- files. `path` "-" is standard input where a file is read. */
 
@@ -54,6 +52,9 @@ MUST_USE bool process_read_line(struct arena *arena, struct process *process, in
 	str *line, struct err *err);
 int process_wait(struct process *process);  /* its exit status; 128+n for signal n */
 void process_stop(struct process *process); /* SIGTERM, then waits; SIGKILL after five seconds */
+
+/* No core dump of this process and its children: it would hold secrets. */
+void core_dumps_off(void);
 
 /* ---- signals: true once SIGINT or SIGTERM has come. */
 

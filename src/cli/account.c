@@ -129,8 +129,10 @@ const struct command command_account_init = {
 	.name = "account init",
 	.usage = "account init DIR --account ID[,ID...] [--region R] [--json]",
 	.summary = "make AWS accounts in a new directory",
-	.about = "Makes accounts in DIR: in each an administrator (user admin), a default VPC with three\n"
-		 "subnets and a security group, and an image. Prints the administrators' keys. DIR also\n"
+	.about = "Makes accounts in DIR: in each an administrator (user admin), a default VPC with "
+		 "three\n"
+		 "subnets and a security group, and an image. Prints the administrators' keys. DIR "
+		 "also\n"
 		 "holds the master key: whoever can read it can be anybody in these accounts.",
 	.example = "$ deputy account init /srv/aws --account 111122223333,965570967084",
 	.options = init_options,
@@ -140,11 +142,12 @@ const struct command command_account_init = {
 
 /* ---- serve */
 
-static bool serve(struct arena *arena, struct account *account, str dir, str listen, struct err *err)
+static bool serve(struct arena *arena, struct account *account, str dir, str listen,
+	struct err *err)
 {
-	struct server_options options = {
-		.listen = listen, .handler = account_handle, .context = account
-	};
+	struct server_options options = { .listen = listen,
+		.handler = account_handle,
+		.context = account };
 	struct server *server;
 	str address, url, file = endpoint_path(arena, dir);
 
@@ -188,9 +191,12 @@ const struct command command_account_serve = {
 	.name = "account serve",
 	.usage = "account serve DIR [--listen ADDR]",
 	.summary = "serve them: IAM, STS, EC2, EKS and S3",
-	.about = "Serves the accounts of DIR to AWS's own clients, and enforces their policies. Prints one\n"
-		 "line when it is ready, and a line on standard error for each request. Every change is\n"
-		 "on the disk before it is acknowledged. SIGTERM or SIGINT stops it after the request\n"
+	.about = "Serves the accounts of DIR to AWS's own clients, and enforces their policies. "
+		 "Prints one\n"
+		 "line when it is ready, and a line on standard error for each request. Every "
+		 "change is\n"
+		 "on the disk before it is acknowledged. SIGTERM or SIGINT stops it after the "
+		 "request\n"
 		 "under way.",
 	.example = "$ deputy account serve /srv/aws --listen 127.0.0.1:5601\n"
 		   "listening on http://127.0.0.1:5601",
@@ -209,9 +215,9 @@ static bool read_endpoint(struct arena *arena, str dir, str *endpoint, struct er
 	if (file_exists(path) && !file_read(arena, path, ENDPOINT_MAX_BYTES, endpoint, err))
 		return false;
 	*endpoint = str_trim(*endpoint);
-	return endpoint->n || fail(err, ERR_IO, 0,
-				      "%.*s is not being served: start `deputy account serve %.*s`",
-				      STR(dir), STR(dir));
+	return endpoint->n ||
+	       fail(err, ERR_IO, 0, "%.*s is not being served: start `deputy account serve %.*s`",
+		       STR(dir), STR(dir));
 }
 
 static bool choose(const struct account_admin *admins, size_t n, str id,
@@ -224,8 +230,8 @@ static bool choose(const struct account_admin *admins, size_t n, str id,
 	if (*admin)
 		return true;
 	if (!id.n)
-		return fail(err, ERR_USAGE, 0, "there are %zu accounts: say which with --account ID",
-			n);
+		return fail(err, ERR_USAGE, 0,
+			"there are %zu accounts: say which with --account ID", n);
 	return fail(err, ERR_USAGE, 0, "account %.*s is not one of these", STR(id));
 }
 
@@ -248,8 +254,7 @@ static bool run_env(struct arena *arena, const struct arguments *arguments, stru
 		"export AWS_DEFAULT_REGION='%.*s' AWS_REGION='%.*s'\n"
 		"export AWS_EC2_METADATA_DISABLED=true\n",
 		STR(endpoint), STR(admin->credentials.access_key_id),
-		STR(admin->credentials.secret_access_key), STR(admin->region),
-		STR(admin->region)));
+		STR(admin->credentials.secret_access_key), STR(admin->region), STR(admin->region)));
 	return true;
 }
 
@@ -261,9 +266,11 @@ const struct command command_account_env = {
 	.name = "account env",
 	.usage = "account env DIR [--account ID]",
 	.summary = "shell exports of an account's administrator",
-	.about = "Prints the environment that AWS's clients need to be the administrator of an account of\n"
+	.about = "Prints the environment that AWS's clients need to be the administrator of an "
+		 "account of\n"
 		 "DIR, which must be served. It contains the secret key. Clients that do not know\n"
-		 "AWS_ENDPOINT_URL (the AWS CLI before 2.13) take --endpoint-url \"$AWS_ENDPOINT_URL\".",
+		 "AWS_ENDPOINT_URL (the AWS CLI before 2.13) take --endpoint-url "
+		 "\"$AWS_ENDPOINT_URL\".",
 	.example = "$ eval \"$(deputy account env /srv/aws --account 111122223333)\"\n"
 		   "$ aws --endpoint-url \"$AWS_ENDPOINT_URL\" sts get-caller-identity",
 	.options = env_options,

@@ -15,16 +15,22 @@
 /* One option of a command. Options are written in the order of the table in --help. */
 struct option_row {
 	const char *name;     /* "listen" */
-	const char *argument; /* "ADDR", or NULL: a switch */
+	const char *argument; /* "ADDR", or NULL: a switch; "KEY=VALUE..." may be given again */
 	const char *help;     /* one line */
 };
 
-enum { OPTIONS_MAX = 24 };
+enum { OPTIONS_MAX = 24, GIVEN_MAX = 200 };
+
+struct given {
+	size_t row;
+	str value; /* of a switch: "", not NULL */
+};
 
 struct arguments {
 	const struct option_row *rows;
 	size_t nrows;
-	str values[OPTIONS_MAX];  /* by row; a switch that was given has a non-NULL p */
+	struct given given[GIVEN_MAX]; /* in the order of the command line */
+	size_t ngiven;
 	const char *const *words; /* what is not an option */
 	size_t nwords;
 };
@@ -50,6 +56,8 @@ MUST_USE bool options_parse(const struct command *command, int argc, char **argv
 	struct arguments *arguments, bool *help, struct err *err);
 void options_help(struct buf *out, const struct command *command);
 str option_value(const struct arguments *arguments, const char *name); /* {0} if not given */
+/* The value given `index`th, from 0, of an option that may be given again; {0} past the last. */
+str option_value_at(const struct arguments *arguments, const char *name, size_t index);
 bool option_given(const struct arguments *arguments, const char *name);
 
 #endif

@@ -248,7 +248,7 @@ const struct command command_demo = {
 		"the\n"
 		"policy's 17 statements, and the neighbours that must be denied.\n\n"
 		"Exits 0 only when every decision was the one that AWS makes.",
-	.example = "  $ deputy demo\n  $ deputy demo --json | jq .summary\n",
+	.example = "$ deputy demo\n$ deputy demo --json | jq .summary\n",
 	.options = options,
 	.noptions = COUNT(options),
 	.run = run_demo,

@@ -175,12 +175,14 @@ const struct command command_eval = {
 	.name = "eval",
 	.usage = "eval [OPTION]... [FILE]...",
 	.summary = "decide requests: JSON Lines in, AWS's answers out",
-	.about = "Reads cases in the format iam-eval/1 (deputy(5)), one a line, from the files or from\n"
-		 "standard input, and writes one answer a line, in order. Policies named by options\n"
+	.about = "Reads cases in the format iam-eval/1 (deputy(5)), one a line, from the files or "
+		 "from\n"
+		 "standard input, and writes one answer a line, in order. Policies named by "
+		 "options\n"
 		 "apply to every case, beside those that the case itself brings.\n"
 		 "\n"
 		 "A line that cannot be read is named on standard error, with its file, line and\n"
-		 "column; the others are answered all the same, and the exit status is 2.\n",
+		 "column; the others are answered all the same, and the exit status is 2.",
 	.example = "$ echo '{\"schema\":\"iam-eval/1\",\"id\":\"1\",\"request\":{\"principal\":"
 		   "\"arn:aws:iam::111122223333:user/ann\",\"action\":\"s3:GetObject\","
 		   "\"resource\":\"arn:aws:s3:::b/k\"}}' | deputy eval\n"

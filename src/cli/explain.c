@@ -13,7 +13,7 @@ static const struct option_row options[] = {
 	{ "action", "ACTION", "what for: s3:GetObject" },
 	{ "resource", "ARN", "on what; without it, \"*\"" },
 	{ "resource-account", "ID", "whose it is, where its ARN does not say" },
-	{ "context", "KEY=VALUE", "a condition key; more may follow as further words" },
+	{ "context", "KEY=VALUE...", "a condition key; may be given again" },
 	POLICY_OPTIONS,
 	{ "json", NULL, "the answer as JSON" },
 };
@@ -42,19 +42,21 @@ static bool read_key(struct arena *arena, str word, struct context_key *key, str
 	key->values = values;
 	key->multi = true;
 	JSON_EACH(item, list)
-		values[key->n++] = item->text;
+	values[key->n++] = item->text;
 	return true;
 }
 
 static bool read_context(struct arena *arena, const struct arguments *arguments,
 	struct request *request, struct err *err)
 {
-	struct context_key *keys = NEWS(arena, struct context_key, arguments->nwords + 1);
+	struct context_key *keys =
+		NEWS(arena, struct context_key, arguments->ngiven + arguments->nwords + 1);
 	size_t n = 0;
+	str given;
 
-	if (option_given(arguments, "context") &&
-		!read_key(arena, option_value(arguments, "context"), &keys[n++], err))
-		return false;
+	while ((given = option_value_at(arguments, "context", n)).p)
+		if (!read_key(arena, given, &keys[n++], err))
+			return false;
 	for (size_t i = 0; i < arguments->nwords; i++)
 		if (!read_key(arena, str_of(arguments->words[i]), &keys[n++], err))
 			return false;
@@ -161,8 +163,7 @@ static void print_story(struct arena *arena, const struct eval_case *c)
 
 static bool run(struct arena *arena, const struct arguments *arguments, struct err *err)
 {
-	bool by_options =
-		option_given(arguments, "principal") || option_given(arguments, "action");
+	bool by_options = option_given(arguments, "principal") || option_given(arguments, "action");
 	struct eval_shared shared;
 	struct eval_case c = { 0 };
 
@@ -182,12 +183,15 @@ const struct command command_explain = {
 	.name = "explain",
 	.usage = "explain [OPTION]... [FILE | KEY=VALUE...]",
 	.summary = "tell one decision as a story",
-	.about = "Decides one request and tells why: which policies were asked, which statement settled\n"
-		 "it, and for a denial which statement came nearest and what would have to change.\n"
-		 "\n"
-		 "The request is a case of iam-eval/1 (deputy(5)) in FILE or on standard input, or it\n"
-		 "is made from --principal, --action, --resource and --context; then further words\n"
-		 "are context keys too. KEY=[\"a\",\"b\"] is a multi-valued key.\n",
+	.about =
+		"Decides one request and tells why: which policies were asked, which statement "
+		"settled\n"
+		"it, and for a denial which statement came nearest and what would have to change.\n"
+		"\n"
+		"The request is a case of iam-eval/1 (deputy(5)) in FILE or on standard input, or "
+		"it\n"
+		"is made from --principal, --action, --resource and --context; then further words\n"
+		"are context keys too. KEY=[\"a\",\"b\"] is a multi-valued key.",
 	.example = "$ deputy explain --identity policy.json --action eks:CreateCluster \\\n"
 		   "    --principal arn:aws:iam::111122223333:role/zilliz-byoc-app \\\n"
 		   "    --resource arn:aws:eks:us-west-2:111122223333:cluster/zilliz-byoc-1 \\\n"

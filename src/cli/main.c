@@ -172,9 +172,12 @@ int main(int argc, char **argv)
 {
 	struct arena arena = { 0 };
 	struct err err = { 0 };
-	bool good = dispatch(&arena, argc, argv, &err);
-	int status = good ? 0 : err_exit_status(err.code);
+	bool good;
+	int status;
 
+	core_dumps_off();
+	good = dispatch(&arena, argc, argv, &err);
+	status = good ? 0 : err_exit_status(err.code);
 	if (!good && err.text[0])
 		print_error(&err);
 	arena_free(&arena);

@@ -7,7 +7,7 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { HELP = 1, FIRST_ROW = 2, FARTHEST_TYPO = 3 };
+enum { HELP = 1, FIRST_ROW = 0x100, FARTHEST_TYPO = 3 }; /* rows: above any character */
 
 static void fill_table(const struct command *command, struct option table[OPTIONS_MAX + 2])
 {
@@ -52,6 +52,23 @@ static bool unknown_option(const struct command *command, const char *given, str
 		command->name, STR(word), command->name);
 }
 
+static bool may_repeat(const struct option_row *row)
+{
+	return row->argument && str_ends(str_of(row->argument), S("..."));
+}
+
+static bool keep(struct arguments *arguments, size_t row, str value, struct err *err)
+{
+	const struct option_row *option = &arguments->rows[row];
+
+	if (option_given(arguments, option->name) && !may_repeat(option))
+		return fail(err, ERR_USAGE, 0, "--%s is given twice", option->name);
+	if (arguments->ngiven == GIVEN_MAX)
+		return fail(err, ERR_USAGE, 0, "more than %d options", GIVEN_MAX);
+	arguments->given[arguments->ngiven++] = (struct given){ row, value };
+	return true;
+}
+
 bool options_parse(const struct command *command, int argc, char **argv,
 	struct arguments *arguments, bool *help, struct err *err)
 {
@@ -70,28 +87,27 @@ bool options_parse(const struct command *command, int argc, char **argv,
 				argv[optind - 1]);
 		if (c == HELP)
 			*help = true;
-		else
-			arguments->values[c - FIRST_ROW] = optarg ? str_of(optarg) : S("");
+		else if (!keep(arguments, (size_t)(c - FIRST_ROW), optarg ? str_of(optarg) : S(""),
+				 err))
+			return false;
 	}
 	arguments->words = (const char *const *)argv + optind;
 	arguments->nwords = (size_t)(argc - optind);
 	return true;
 }
 
-static size_t row_of(const struct arguments *arguments, const char *name)
+str option_value_at(const struct arguments *arguments, const char *name, size_t index)
 {
-	size_t i = 0;
-
-	while (i < arguments->nrows && strcmp(arguments->rows[i].name, name) != 0)
-		i++;
-	return i;
+	for (size_t i = 0; i < arguments->ngiven; i++)
+		if (strcmp(arguments->rows[arguments->given[i].row].name, name) == 0 &&
+			index-- == 0)
+			return arguments->given[i].value;
+	return (str){ 0 };
 }
 
 str option_value(const struct arguments *arguments, const char *name)
 {
-	size_t row = row_of(arguments, name);
-
-	return row < arguments->nrows ? arguments->values[row] : (str){ 0 };
+	return option_value_at(arguments, name, 0);
 }
 
 bool option_given(const struct arguments *arguments, const char *name)
@@ -99,9 +115,22 @@ bool option_given(const struct arguments *arguments, const char *name)
 	return option_value(arguments, name).p != NULL;
 }
 
+/* Indented, and with a line feed behind the last line, however the table has it. */
+static void write_example(struct buf *out, str text)
+{
+	for (str line; text.n;) {
+		if (!str_cut(text, '\n', &line, &text)) {
+			line = text;
+			text = (str){ 0 };
+		}
+		buf_printf(out, "%s%.*s\n", line.n ? "  " : "", STR(line));
+	}
+}
+
 void options_help(struct buf *out, const struct command *command)
 {
-	buf_printf(out, "usage: deputy %s\n\n%s\n\noptions:\n", command->usage, command->about);
+	buf_printf(out, "usage: deputy %s\n\n%.*s\n\noptions:\n", command->usage,
+		STR(str_trim(str_of(command->about))));
 	for (size_t i = 0; i < command->noptions; i++) {
 		const struct option_row *row = &command->options[i];
 		const char *argument = row->argument ? row->argument : "";
@@ -110,5 +139,6 @@ void options_help(struct buf *out, const struct command *command)
 		buf_printf(out, "  --%s %-*s %s\n", row->name, width > 0 ? width : 0, argument,
 			row->help);
 	}
-	buf_printf(out, "  --%-21s %s\n\nexample:\n%s", "help", "this text", command->example);
+	buf_printf(out, "  --%-20s %s\n\nexample:\n", "help", "this text");
+	write_example(out, str_of(command->example));
 }

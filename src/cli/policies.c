@@ -34,6 +34,16 @@ static bool read_one(struct arena *arena, str path, const struct document **docu
 	return true;
 }
 
+/* Given, and meant as a file here: explain's --resource is what is asked for. */
+static bool is_given(const struct arguments *arguments, const char *option)
+{
+	for (size_t i = 0; i < arguments->nrows; i++)
+		if (str_eq(str_of(arguments->rows[i].name), str_of(option)) &&
+			!str_eq(str_of(arguments->rows[i].argument), S("FILE")))
+			return false;
+	return option_given(arguments, option);
+}
+
 bool policies_read(struct arena *arena, const struct arguments *arguments,
 	struct eval_shared *shared, struct err *err)
 {
@@ -42,11 +52,12 @@ bool policies_read(struct arena *arena, const struct arguments *arguments,
 		enum layer layer = options[i].layer;
 		const struct document **list;
 
-		if (!option_given(arguments, options[i].option))
+		if (!is_given(arguments, options[i].option))
 			continue;
 		if (shared->n[layer])
 			return fail(err, ERR_USAGE, 0,
-				"--trust and --resource-policy name the same thing: give one");
+				"--trust and --resource-policy name the same place: give one of "
+				"them");
 		list = NEW(arena, const struct document *);
 		if (!read_one(arena, option_value(arguments, options[i].option), list, err))
 			return false;

@@ -9,13 +9,15 @@
 #include "engine/engine.h"
 
 /* Rows for a command's option table; policies_read() finds them by name. */
-#define POLICY_OPTIONS                                                                             \
-	{ "identity", "FILE", "an identity-based policy" },                                        \
-		{ "trust", "FILE", "the trust policy of the role that is the resource" },          \
-		{ "resource-policy", "FILE", "the resource's own policy" },                        \
-		{ "boundary", "FILE", "a permissions boundary" },                                  \
-		{ "session", "FILE", "a session policy" },                                         \
-		{ "endpoint", "FILE", "the policy of the VPC endpoint" }
+#define POLICY_OPTIONS                                                                    \
+	{ "identity", "FILE", "an identity-based policy" },                               \
+		{ "trust", "FILE", "the trust policy of the role that is the resource" }, \
+		{ "resource-policy", "FILE", "the resource's own policy" },               \
+		{ "boundary", "FILE", "a permissions boundary" },                         \
+		{ "session", "FILE", "a session policy" },                                \
+	{                                                                                 \
+		"endpoint", "FILE", "the policy of the VPC endpoint"                      \
+	}
 
 MUST_USE bool policies_read(struct arena *arena, const struct arguments *arguments,
 	struct eval_shared *shared, struct err *err);

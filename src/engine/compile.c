@@ -34,6 +34,7 @@ static void action_compile(struct arena *arena, str text, struct action *action)
 {
 	str service, name;
 
+	/* wildcards are all that is special, no variables [S-22, S-23] */
 	*action = (struct action){ .pattern = arena_lower(arena, text), .any = only_stars(text) };
 	if (action->any) { /* [S-16] */
 		action->valid = true;
@@ -98,7 +99,8 @@ static void rule_compile(struct arena *arena, const struct document *d, const st
 	for (size_t i = 0; i < rule->nactions; i++)
 		action_compile(arena, s->actions.item[i].text, &rule->actions[i]);
 	for (size_t i = 0; i < rule->ntargets; i++)
-		target_compile(arena, s->resources.item[i].text, d->version_2012, &rule->targets[i]);
+		target_compile(arena, s->resources.item[i].text, d->version_2012,
+			&rule->targets[i]);
 	for (size_t i = 0; i < rule->ntests; i++)
 		test_compile(arena, &s->conditions[i], d->version_2012, &rule->tests[i]);
 }

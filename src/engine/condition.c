@@ -112,11 +112,11 @@ static enum answer ordered(enum relation relation, int order)
 	return ANSWER_INVALID;
 }
 
-/* [S-57] */
+/* Two facts of the request may be held against each other by a variable [S-50, S-57, S-69]. */
 static enum answer compare_strings(enum relation relation, const struct operand *operand,
 	const struct subject *subject)
 {
-	unsigned how = relation == RELATION_LIKE	   ? MATCH_WILD
+	unsigned how = relation == RELATION_LIKE           ? MATCH_WILD
 		       : relation == RELATION_EQUAL_NOCASE ? MATCH_NOCASE
 							   : 0;
 
@@ -127,8 +127,8 @@ static enum answer compare_strings(enum relation relation, const struct operand 
 static enum answer compare_arns(const struct operand *operand, const struct subject *subject)
 {
 	if (operand->text.n)
-		return answer_of(template_match_arn(
-			&operand->text, subject->request, subject->value.arn));
+		return answer_of(
+			template_match_arn(&operand->text, subject->request, subject->value.arn));
 	for (size_t i = 0; i < 6; i++)
 		if (!pattern_match(operand->value.arn[i], subject->value.arn[i]))
 			return ANSWER_NO;
@@ -229,7 +229,9 @@ bool test_holds(const struct test *test, const struct request *request)
 		return null_holds(test, key);
 	if (test->set != SET_NONE)
 		return set_holds(test, key, request);
-	if (!key) /* [S-53] [S-54] */
+	/* A key that the service does not send, or the caller did not, is missing; nothing is special
+	 * about an External ID or a tag [S-53, S-54, S-68, S-109, S-110, S-130, S-136]. */
+	if (!key)
 		return test->if_exists || test->operation->negated;
 	if (key->multi || key->n != 1) /* [S-66b] [S-67] */
 		return false;
@@ -250,9 +252,10 @@ const struct context_key *context_find(const struct request *request, str key)
 static void operand_compile(struct arena *arena, const struct operation *operation, str text,
 	bool variables, struct operand *operand)
 {
-	template_compile(arena, text, variables && operation->variables, &operand->text); /* [S-48] */
-	operand->valid = operand->text.n > 0 ||
-			 value_read(operation->type, text, true, &operand->value);
+	template_compile(arena, text, variables && operation->variables,
+		&operand->text); /* [S-48] */
+	operand->valid =
+		operand->text.n > 0 || value_read(operation->type, text, true, &operand->value);
 }
 
 void test_compile(struct arena *arena, const struct condition *source, bool variables,
@@ -261,7 +264,7 @@ void test_compile(struct arena *arena, const struct condition *source, bool vari
 	struct operator_name name;
 
 	*test = (struct test){ .source = source };
-	if (!operator_parse(source->operator, &name))
+	if (!operator_parse(source->operator, & name))
 		return;
 	test->operation = &operations[name.row];
 	test->set = name.set;

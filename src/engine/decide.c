@@ -8,7 +8,7 @@
  *   2. somebody must grant: in the caller's own account the resource's policy
  *      or the identity's; across accounts both; a role's trust policy and a
  *      key's policy always have a say                      [S-87] [S-99] [S-105]
- *   3. every limiting layer must allow what was granted        [S-88..S-104]
+ *   3. every limiting layer must allow what was granted         [S-88] [S-101]
  *
  * `withheld` collects the layers that did not allow. The mask that decides is
  * the mask that explains.
@@ -155,12 +155,12 @@ bool layer_applies(const struct layers *layers, const struct request *request, e
 		return is_iam_principal(caller);
 	case LAYER_BOUNDARY: /* [S-91] [S-133] */
 		return layers->boundary && is_iam_principal(caller);
-	case LAYER_SESSION: /* a federated user has what its session policy says, or nothing [S-95] */
+	case LAYER_SESSION: /* several are one program [S-97]; a federated user has what its session policy says, or nothing [S-95] */
 		return (layers->session || caller->type == CALLER_FEDERATED_USER) &&
 		       is_iam_principal(caller);
 	case LAYER_RESOURCE:
 		return layers->resource != NULL;
-	case LAYER_ENDPOINT:
+	case LAYER_ENDPOINT: /* for everybody [S-132] */
 		return layers->endpoint != NULL;
 	case LAYER_SCP: /* members' own principals only [S-123] [S-126] */
 		return layers->nscp && caller->account.n && !is_service_linked(caller) &&
@@ -260,7 +260,8 @@ static bool withholds(const struct asking *a, enum layer layer)
 	return a->d.layers[layer].applies && !allows(a, layer);
 }
 
-/* Roles and keys: their own policy must have a say, whatever identities are allowed [S-105] [S-119]. */
+/* Roles and keys: their own policy must have a say, whatever identities are allowed
+ * [S-105, S-113, S-119]. What concerns no role goes by the default rule [S-116]. */
 static bool resource_must_speak(const struct request *request)
 {
 	struct arn arn;
@@ -303,13 +304,13 @@ static unsigned missing_grant(const struct asking *a)
 
 	if (!is_iam_principal(&a->request->caller) && a->request->caller.type != CALLER_ROOT)
 		return resource_grants(a) ? 0 : BIT(LAYER_RESOURCE); /* [S-78] [S-111] [S-133] */
-	if (a->d.same_account && resource_grants(a)) /* [S-87] [S-106] [S-120] */
+	if (a->d.same_account && resource_grants(a))                 /* [S-87] [S-106] [S-120] */
 		return 0;
 	if (!identity_grants(a)) /* [S-107] [S-108] */
 		missing |= BIT(LAYER_IDENTITY);
 	if (a->d.same_account && !resource_must_speak(a->request))
 		return missing;
-	if (!allows(a, LAYER_RESOURCE)) /* [S-99] [S-102] */
+	if (!allows(a, LAYER_RESOURCE)) /* however it names the caller [S-99, S-100, S-102] */
 		missing |= BIT(LAYER_RESOURCE);
 	return missing;
 }
@@ -319,7 +320,8 @@ static unsigned withheld(const struct asking *a)
 {
 	static const enum layer always[] = { LAYER_SCP, LAYER_RCP, LAYER_ENDPOINT, LAYER_SERVICE };
 	static const enum layer own[] = { LAYER_BOUNDARY, LAYER_SESSION };
-	bool free = a->d.same_account && resource_grants_freely(a); /* never across accounts [S-101] */
+	bool free =
+		a->d.same_account && resource_grants_freely(a); /* never across accounts [S-101] */
 	unsigned mask = 0;
 
 	for (size_t i = 0; i < COUNT(always); i++)
@@ -347,6 +349,7 @@ static void settle(struct asking *a, enum effect effect, enum layer layer)
 static const enum layer order[] = { LAYER_RCP, LAYER_SCP, LAYER_RESOURCE, LAYER_IDENTITY,
 	LAYER_BOUNDARY, LAYER_SESSION, LAYER_ENDPOINT, LAYER_SERVICE };
 
+/* In any layer, whatever bypasses its silence [S-90, S-94, S-103, S-117]. */
 static unsigned denying(const struct asking *a)
 {
 	unsigned mask = 0;
@@ -388,6 +391,7 @@ static void combine(struct asking *a)
 {
 	unsigned missing = missing_grant(a), limits = withheld(a), denies = denying(a);
 
+	a->d.missing = missing;
 	/* something granted it, or would have: then these alone stand in the way */
 	if (identity_grants(a) || allows(a, LAYER_RESOURCE))
 		a->d.withheld = missing | limits | denies;

@@ -76,9 +76,10 @@ struct context_key {
 
 struct request {
 	struct caller caller;
-	str action;             /* "s3:GetObject"; ASCII case is ignored */
-	str resource;           /* a full ARN without wildcards, or "*" */
-	str resource_account;   /* {0}: the ARN's account, else the caller's [S-39] */
+	str action;           /* "s3:GetObject"; ASCII case is ignored */
+	str resource;         /* a full ARN without wildcards, or "*"; a call that concerns several
+	                           resources is as many requests [S-135] */
+	str resource_account; /* {0}: the ARN's account, else the caller's [S-39] */
 	bool no_resource_types; /* the action is not resource-level; resource is "*" [S-134] */
 	const struct context_key *context;
 	size_t ncontext;
@@ -96,7 +97,7 @@ struct level { /* of an organization, root first */
 
 struct layers {
 	const struct program *identity, *boundary, *session, *resource, *endpoint;
-	const struct level *scp, *rcp;
+	const struct level *scp, *rcp; /* of the caller's path, and of the resource's [S-104] */
 	size_t nscp, nrcp;
 	bool principal_in_management_account, resource_in_management_account;
 	bool no_service_guards; /* what AWS refuses of itself is not looked at (for eval only) */
@@ -104,7 +105,7 @@ struct layers {
 
 /* ---- the decision. */
 
-enum effect { DENY_IMPLICIT, ALLOW, DENY_EXPLICIT }; /* zero denies */
+enum effect { DENY_IMPLICIT, ALLOW, DENY_EXPLICIT }; /* zero denies [S-02, S-142] */
 
 enum layer {
 	LAYER_NONE,
@@ -138,7 +139,8 @@ struct layer_result {
 struct decision {
 	enum effect effect;
 	enum layer layer;  /* that settled it: granted, denied, or (DENY_IMPLICIT) withheld */
-	unsigned withheld; /* 1 << LAYER_…: limiting layers that stopped a granted request */
+	unsigned missing;  /* 1 << LAYER_…: granting layers that would have had to allow, too */
+	unsigned withheld; /* likewise: all that stopped a request which somebody granted */
 	bool same_account;
 	const struct document *document;   /* the deciding statement's, or NULL */
 	const struct statement *statement; /* NULL: no statement allowed it */
@@ -152,7 +154,7 @@ struct decision {
  *   answer   {0} is a denial
  *   errors   none
  *   cost     O(statements that could concern the action); no allocation
- *   source   IAM User Guide, "Policy evaluation logic"  [S-01, S-87..S-135]
+ *   source   IAM User Guide, "Policy evaluation logic"  [S-01]
  */
 struct decision decide(const struct layers *layers, const struct request *request);
 
@@ -164,10 +166,13 @@ struct finding { /* one statement's part in a decision */
 	enum layer layer;
 	const struct document *document;
 	const struct statement *statement;
-	enum miss miss;                    /* MISS_NONE: it matched */
-	const struct condition *condition; /* MISS_CONDITION: the first that did not hold */
-	bool key_missing;                  /* its key was not in the request */
-	size_t misses;                     /* elements that did not match: 1 is the nearest miss */
+	enum miss miss;                            /* MISS_NONE: it matched */
+	const struct condition *condition;         /* MISS_CONDITION: the first that did not hold */
+	const struct condition *const *conditions; /* [nconditions] all that did not hold */
+	size_t nconditions;
+	unsigned missed;  /* 1 << MISS_… */
+	bool key_missing; /* the key of `condition` was not in the request */
+	size_t misses;    /* elements that did not match: 1 is the nearest miss */
 };
 
 struct trace {

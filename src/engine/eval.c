@@ -27,7 +27,8 @@ static bool refuse(struct reader *r, const struct json *value, const char *expec
 /* Only members of this list; the nearest is offered. */
 static bool check_members(struct reader *r, const struct json *object, const str *names, size_t n)
 {
-	JSON_EACH(member, object) {
+	JSON_EACH(member, object)
+	{
 		size_t i = 0, best = 0;
 		struct buf path = { .arena = r->arena };
 
@@ -158,7 +159,8 @@ static bool read_context(struct reader *r, const struct json *value)
 		return false;
 	keys = NEWS(r->arena, struct context_key, value->count);
 	request->context = keys;
-	JSON_EACH(key, value) {
+	JSON_EACH(key, value)
+	{
 		if (json_is(key, JSON_NULL)) /* as if it were not there */
 			continue;
 		if (!read_key(r, key, &keys[request->ncontext++]))
@@ -254,7 +256,8 @@ static bool read_program(struct reader *r, const struct json *list, enum layer l
 	documents = NEWS(r->arena, const struct document *, n + list->count);
 	for (size_t k = 0; k < n; k++)
 		documents[k] = r->shared->documents[layer][k];
-	JSON_EACH(value, list) {
+	JSON_EACH(value, list)
+	{
 		if (!read_policy(r, value, &document))
 			return false;
 		documents[i++] = document;
@@ -277,7 +280,8 @@ static bool read_levels(struct reader *r, const struct json *list, const struct 
 		return refuse(r, list, "an array of levels, the root first");
 	*levels = level = NEWS(r->arena, struct level, list->count);
 	own.shared = NULL;
-	JSON_EACH(value, list) {
+	JSON_EACH(value, list)
+	{
 		if (!is_object(r, value, "{\"target\": \"...\", \"policies\": [...]}") ||
 			!check_members(r, value, names, COUNT(names)) ||
 			!read_text(r, value, S("target"), &level[*n].target) ||
@@ -525,8 +529,8 @@ static void add_missing(struct arena *arena, struct json *array, const struct re
 	if (context_find(request, key))
 		return;
 	JSON_EACH(known, array)
-		if (str_eq_nocase(known->text, key))
-			return;
+	if (str_eq_nocase(known->text, key))
+		return;
 	json_push(array, json_new_str(arena, key));
 }
 

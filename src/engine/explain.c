@@ -72,20 +72,19 @@ static void put_values(struct buf *out, const struct words *words)
 		buf_printf(out, " or one of %zu more", words->n - 4);
 }
 
-/* How an operator reads between a key and its values; the plain ones need no word. */
-static void put_operator(struct buf *out, str operator)
+static bool is_equality(str operator)
 {
-	if (str_eq_nocase(operator, S("StringEquals")) || str_eq_nocase(operator, S("Bool")))
-		buf_str(out, S("to be"));
-	else
-		buf_printf(out, "(%.*s)", STR(operator));
+	return str_eq_nocase(operator, S("StringEquals")) || str_eq_nocase(operator, S("Bool"));
 }
 
+/* The plain operators need no word. */
 static void put_wanted(struct buf *out, const struct condition *c)
 {
-	buf_printf(out, "%.*s ", STR(c->key));
-	put_operator(out, c->operator);
-	buf_char(out, ' ');
+	buf_printf(out, "%.*s to ", STR(c->key));
+	if (is_equality(c->operator))
+		buf_str(out, S("be "));
+	else
+		buf_printf(out, "satisfy %.*s ", STR(c->operator));
 	put_values(out, &c->values);
 }
 
@@ -195,7 +194,7 @@ static void tell_question(const struct story *s)
 	buf_str(s->out, S(": "));
 	put_reason(s->out, s->request, s->trace);
 	buf_printf(s->out, ".\n\n  who       %.*s\n  what      %.*s\n  on        %.*s\n",
-		STR(caller->arn.n	? caller->arn
+		STR(caller->arn.n             ? caller->arn
 			: caller->federated.n ? caller->federated
 					      : S("anonymous")),
 		STR(s->request->action), STR(s->request->resource));
@@ -245,7 +244,7 @@ static void tell_layer(const struct story *s, enum layer layer)
 		return;
 	buf_printf(s->out, "  %-22s ", layer_words(layer, s->request));
 	paint(s, effect_colour(r->effect));
-	buf_str(s->out, r->effect == ALLOW	     ? S("allows")
+	buf_str(s->out, r->effect == ALLOW           ? S("allows")
 			: r->effect == DENY_EXPLICIT ? S("denies")
 						     : S("is silent"));
 	paint(s, "\033[0m");
@@ -254,7 +253,8 @@ static void tell_layer(const struct story *s, enum layer layer)
 		tell_place(s, r->document, r->statement);
 		buf_str(s->out, str_of(match_words(r->match)));
 	}
-	buf_str(s->out, stops && s->trace->decision.effect != ALLOW ? S("  <- stops it\n") : S("\n"));
+	buf_str(s->out,
+		stops && s->trace->decision.effect != ALLOW ? S("  <- stops it\n") : S("\n"));
 }
 
 static void tell_layers(const struct story *s)
@@ -301,26 +301,43 @@ static void tell_lines(const struct story *s, const struct document *document,
 	}
 }
 
+static void advise_condition(const struct story *s, const struct condition *c)
+{
+	bool sent = context_find(s->request, c->key) != NULL;
+
+	buf_printf(s->out, "  - send %.*s", STR(c->key));
+	if (is_equality(c->operator))
+		buf_str(s->out, S(" = "));
+	else
+		buf_printf(s->out, " so that it satisfies %.*s ", STR(c->operator));
+	put_values(s->out, &c->values);
+	buf_str(s->out, sent ? S(" instead of what is sent\n") : S("\n"));
+}
+
+/* The grant's other side, where two are needed, and limits that would stop it then. */
+static void advise_layers(const struct story *s, enum layer but)
+{
+	const struct decision *d = &s->trace->decision;
+
+	for (enum layer layer = LAYER_IDENTITY; layer < LAYER_SERVICE; layer++)
+		if (layer != but && (d->missing | d->withheld) & 1u << layer)
+			buf_printf(s->out, "  - allow %.*s in %s %s\n", STR(s->request->action),
+				layer == LAYER_IDENTITY ? "an" : "the",
+				layer_words(layer, s->request));
+}
+
 static void tell_advice(const struct story *s, const struct finding *f)
 {
-	buf_str(s->out, S("\nTo allow it: "));
-	switch (f->miss) {
-	case MISS_CONDITION:
-		buf_printf(s->out, "%s ", f->key_missing ? "send" : "change what is sent:");
-		put_wanted(s->out, f->condition);
-		break;
-	case MISS_RESOURCE:
-		buf_printf(s->out, "ask for a resource that the statement covers, or add %.*s to it",
+	buf_str(s->out, S("\nTo allow it:\n"));
+	if (f->missed & 1u << MISS_RESOURCE)
+		buf_printf(s->out,
+			"  - ask for a resource that the statement covers, or add %.*s to it\n",
 			STR(s->request->resource));
-		break;
-	case MISS_PRINCIPAL:
-		buf_str(s->out, S("name the caller, its role or its account as Principal"));
-		break;
-	case MISS_ACTION:
-	case MISS_NONE:
-		break;
-	}
-	buf_str(s->out, S(".\n"));
+	if (f->missed & 1u << MISS_PRINCIPAL)
+		buf_str(s->out, S("  - name the caller, its role or its account as Principal\n"));
+	for (size_t i = 0; i < f->nconditions; i++)
+		advise_condition(s, f->conditions[i]);
+	advise_layers(s, f->layer);
 }
 
 static void tell_statement(const struct story *s)
@@ -341,10 +358,8 @@ static void tell_statement(const struct story *s)
 		tell_lines(s, near->document, near->statement);
 		tell_advice(s, near);
 	} else if (d->effect == DENY_IMPLICIT && d->layer != LAYER_SERVICE) {
-		buf_printf(s->out, "\nTo allow it: a statement of %s must name %.*s.\n",
-			d->layer == LAYER_IDENTITY ? "an identity-based policy"
-						   : layer_words(d->layer, s->request),
-			STR(s->request->action));
+		buf_str(s->out, S("\nTo allow it:\n"));
+		advise_layers(s, LAYER_NONE);
 	}
 }
 

@@ -142,7 +142,8 @@ void template_compile(struct arena *arena, str raw, bool variables, struct templ
 
 		if (!length)
 			break; /* unclosed: literal text to the end [S-49] */
-		add_piece(pieces, &n, PIECE_PATTERN, (str){ raw.p + start, at - start }, (str){ 0 });
+		add_piece(pieces, &n, PIECE_PATTERN, (str){ raw.p + start, at - start },
+			(str){ 0 });
 		add_variable(pieces, &n, (str){ raw.p + at + 2, length - 3 });
 		start = at + length;
 		next = str_find(str_from(raw, start), S("${"));
@@ -157,7 +158,7 @@ void template_compile(struct arena *arena, str raw, bool variables, struct templ
 		template->variables |= pieces[i].kind == PIECE_VARIABLE;
 }
 
-/* ---- resolving. Single-valued keys only [S-44]; an empty value is none [S-46]; never twice [S-45]. */
+/* ---- resolving, by name in any letter case [S-41]. Single-valued keys only [S-44]; an empty value is none [S-46]; never twice [S-45]. */
 
 static str resolve(const struct piece *piece, const struct request *request)
 {
@@ -178,7 +179,8 @@ bool template_resolves(const struct template *template, const struct request *re
 	for (size_t i = 0; i < template->n; i++) {
 		const struct piece *piece = &template->pieces[i];
 
-		if (piece->kind == PIECE_VARIABLE && !resolve(piece, request).n && !piece->fallback.p)
+		if (piece->kind == PIECE_VARIABLE && !resolve(piece, request).n &&
+			!piece->fallback.p)
 			return false;
 	}
 	return true;
@@ -280,7 +282,8 @@ bool template_match(const struct template *template, const struct request *reque
 		       cursor_match(cursor_start(template, request), &end, text, how);
 	if (how & MATCH_WILD)
 		return pattern_match(template->raw, text);
-	return how & MATCH_NOCASE ? str_eq_nocase(template->raw, text) : str_eq(template->raw, text);
+	return how & MATCH_NOCASE ? str_eq_nocase(template->raw, text)
+				  : str_eq(template->raw, text);
 }
 
 /* The cursor's next colon, or the template's end. */

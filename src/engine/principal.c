@@ -101,8 +101,7 @@ static str session_role_name(const struct caller *caller)
 	struct arn arn;
 	str kind, name, session;
 
-	if (!arn_parse(caller->arn, &arn) ||
-		!str_cut(arn.part[ARN_RESOURCE], '/', &kind, &name) ||
+	if (!arn_parse(caller->arn, &arn) || !str_cut(arn.part[ARN_RESOURCE], '/', &kind, &name) ||
 		!str_cut(name, '/', &name, &session))
 		return (str){ 0 };
 	return name;
@@ -165,7 +164,7 @@ static enum principal_match match_unique_id(str principal, const struct caller *
 	return MATCH_NO;
 }
 
-/* No wildcards but the whole star, which is PRINCIPAL_ANY [S-70] [S-74..S-77]. */
+/* No wildcards but the whole star, which is PRINCIPAL_ANY [S-70, S-73, S-74, S-75, S-76, S-85, S-118]. */
 static enum principal_match match_aws(str principal, const struct caller *caller)
 {
 	if (caller->type == CALLER_ANONYMOUS || caller->type == CALLER_SERVICE ||
@@ -197,7 +196,7 @@ enum principal_match principal_matches(const struct principal *principal,
 	case PRINCIPAL_SERVICE: /* [S-78] */
 		return caller->type == CALLER_SERVICE && str_eq(text, caller->arn) ? MATCH_DIRECT
 										   : MATCH_NO;
-	case PRINCIPAL_FEDERATED: /* [S-79] */
+	case PRINCIPAL_FEDERATED: /* [S-79, S-112] */
 		return caller->federated.n && str_eq(text, caller->federated) ? MATCH_DIRECT
 									      : MATCH_NO;
 	case PRINCIPAL_CANONICAL_USER: /* S3's name for an account */

@@ -26,7 +26,8 @@ struct piece {
 	str fallback; /* ${key, 'fallback'}; p is NULL when there is none [S-42] */
 };
 
-struct template {
+struct template
+{
 	str raw;
 	const struct piece *pieces;
 	size_t n; /* 0: raw is all of it, as one PIECE_PATTERN */
@@ -132,8 +133,8 @@ enum target_kind { TARGET_NONE, TARGET_ANY, TARGET_ARN, TARGET_UNRESOLVABLE };
 struct target { /* one entry of Resource or NotResource */
 	enum target_kind kind;
 	str segment[5];
-	size_t nsegments; /* before `rest`: 5, or fewer in a short ARN */
-	bool open;        /* short without a star: what is missing counts as stars [S-28] */
+	size_t nsegments;     /* before `rest`: 5, or fewer in a short ARN */
+	bool open;            /* short without a star: what is missing counts as stars [S-28] */
 	struct template rest; /* against all that is behind those segments */
 };
 

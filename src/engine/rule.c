@@ -32,8 +32,8 @@ void query_start(struct query *query, const struct request *request, bool bounde
 	if (str_cut(request->action, ':', &query->service, &name))
 		query->service.n++; /* with its colon, as in the index */
 	query->service_hash = hash_lower(query->service);
-	query->is_arn = !request->no_resource_types &&
-			arn_segments(request->resource, query->segments);
+	query->is_arn =
+		!request->no_resource_types && arn_segments(request->resource, query->segments);
 }
 
 /* ---- actions */
@@ -82,7 +82,8 @@ static bool target_matches(const struct target *target, const struct query *quer
 		return false;
 	if (target->open && !layer_opens(query->layer))
 		return false;
-	for (size_t i = 0; i < target->nsegments; i++) /* [S-25] [S-29..S-32] */
+	/* wildcards in all of them, letter case counts [S-25, S-29, S-30, S-31, S-32, S-33] */
+	for (size_t i = 0; i < target->nsegments; i++)
 		if (!pattern_match(target->segment[i], query->segments[i]))
 			return false;
 	rest = target->open ? query->segments[target->nsegments]
@@ -101,6 +102,7 @@ static bool has_unresolved(const struct rule *rule, const struct request *reques
 	return false;
 }
 
+/* One that matches is enough; of NotResource none may [S-34, S-35, S-36, S-131]. */
 bool rule_resource(const struct rule *rule, const struct query *query)
 {
 	const struct statement *s = rule->statement;
@@ -115,7 +117,7 @@ bool rule_resource(const struct rule *rule, const struct query *query)
 
 /* ---- principals */
 
-/* Strongest of the principals listed; NotPrincipal turns it round [S-81..S-84]. */
+/* Strongest of the principals listed; NotPrincipal turns it round [S-81, S-82, S-83, S-84]. */
 enum principal_match rule_principal(const struct rule *rule, const struct query *query)
 {
 	const struct statement *s = rule->statement;

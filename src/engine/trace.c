@@ -17,23 +17,26 @@ struct tracing {
 
 static void find_miss(struct finding *f, enum miss miss)
 {
+	f->missed |= 1u << miss;
 	if (f->misses++ == 0)
 		f->miss = miss;
 }
 
 static void find_conditions(struct tracing *t, const struct rule *rule, struct finding *f)
 {
-	for (size_t i = 0; i < rule->ntests; i++) {
-		const struct test *test = &rule->tests[i];
+	const struct condition **failed = NEWS(t->arena, const struct condition *, rule->ntests);
 
-		if (test_holds(test, t->request))
+	f->conditions = failed;
+	for (size_t i = 0; i < rule->ntests; i++) {
+		if (test_holds(&rule->tests[i], t->request))
 			continue;
 		find_miss(f, MISS_CONDITION);
-		if (f->condition)
-			continue;
-		f->condition = test->source;
-		f->key_missing = !context_find(t->request, test->source->key);
+		failed[f->nconditions++] = rule->tests[i].source;
 	}
+	if (f->nconditions == 0)
+		return;
+	f->condition = failed[0];
+	f->key_missing = !context_find(t->request, failed[0]->key);
 }
 
 static void trace_program(struct tracing *t, enum layer layer, const struct program *program)

@@ -3,7 +3,7 @@
  *
  * Nothing is rounded: numbers are compared digit by digit, dates in
  * nanoseconds, addresses bit by bit. A reader answers false for anything that
- * is not wholly of its type; the operator then never matches [S-58..S-62].
+ * is not wholly of its type; the operator then never matches [S-58, S-59, S-60, S-61, S-62].
  */
 #include "engine/program.h"
 
@@ -154,8 +154,7 @@ static bool take_time(str *s, struct instant *value)
 {
 	unsigned hour, minute, second = 0;
 
-	if (!take_digits(s, 2, 0, 23, &hour) || !take(s, ':') ||
-		!take_digits(s, 2, 0, 59, &minute))
+	if (!take_digits(s, 2, 0, 23, &hour) || !take(s, ':') || !take_digits(s, 2, 0, 59, &minute))
 		return false;
 	if (take(s, ':')) {
 		if (!take_digits(s, 2, 0, 60, &second))

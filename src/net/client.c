@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TRIES = 3, TIMEOUT_MS = 30000, CONNECT_MS = 10000, BACKOFF_MS = 100 };
+enum { TRIES = 3, TIMEOUT_MS = 30000, CONNECT_MS = 10000, BACKOFF_MS = 50 };
 
 enum protocol { QUERY, EC2, JSON, S3 };
 
@@ -167,8 +167,8 @@ static bool find_place(struct arena *arena, const struct client *client,
 
 static void add(struct arena *arena, struct http_request *request, str name, str value)
 {
-	http_add_header(
-		arena, &request->headers, &request->nheaders, &request->cap_headers, name, value);
+	http_add_header(arena, &request->headers, &request->nheaders, &request->cap_headers, name,
+		value);
 }
 
 static str write_form(struct arena *arena, const struct api_call *call,
@@ -289,10 +289,10 @@ static struct curl_slist *header_list(struct arena *arena, const struct http_req
 	if (!http_get_header(request->headers, request->nheaders, S("Content-Type")).n)
 		list = curl_slist_append(list, "Content-Type:");
 	for (size_t i = 0; i < request->nheaders; i++)
-		list = curl_slist_append(
-			list, arena_printf(arena, "%.*s: %.*s", STR(request->headers[i].name),
-				      STR(request->headers[i].value))
-				      .p);
+		list = curl_slist_append(list,
+			arena_printf(arena, "%.*s: %.*s", STR(request->headers[i].name),
+				STR(request->headers[i].value))
+				.p);
 	return list;
 }
 
@@ -434,8 +434,8 @@ static struct json *find_result(struct arena *arena, struct json *root)
 	return NULL;
 }
 
-static bool read_xml(
-	struct arena *arena, enum protocol protocol, struct api_answer *answer, struct err *err)
+static bool read_xml(struct arena *arena, enum protocol protocol, struct api_answer *answer,
+	struct err *err)
 {
 	struct json *root = NULL;
 	struct err why = { 0 };
@@ -565,7 +565,7 @@ bool client_call(struct arena *arena, struct client *client, const struct creden
 		return false;
 	for (unsigned i = 0; i < TRIES; i++) {
 		if (i)
-			wait_ms(BACKOFF_MS << (2 * (i - 1)));
+			wait_ms((unsigned)BACKOFF_MS << (2 * (i - 1)));
 		request = write_request(arena, call, service->protocol, endpoint, place.host);
 		if (credentials)
 			sigv4_sign(arena, &request, credentials, place.region, call->service,

@@ -265,8 +265,8 @@ static unsigned check_head(struct exchange *exchange, str version, size_t head_b
 	return 0;
 }
 
-static void read_head(
-	struct exchange *exchange, struct MHD_Connection *mhd, str method, str version)
+static void read_head(struct exchange *exchange, struct MHD_Connection *mhd, str method,
+	str version)
 {
 	size_t bytes =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
@@ -313,12 +313,12 @@ static void refuse(struct exchange *exchange, unsigned status, struct http_respo
 }
 
 /* False: the response cannot be sent as it is. */
-static bool queue(
-	struct exchange *exchange, struct MHD_Connection *mhd, const struct http_response *response)
+static bool queue(struct exchange *exchange, struct MHD_Connection *mhd,
+	const struct http_response *response)
 {
 	void *body = (void *)(uintptr_t)response->body.p; /* it is only read */
-	struct MHD_Response *mhd_response = MHD_create_response_from_buffer(
-		response->body.n, response->body.n ? body : NULL, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *mhd_response = MHD_create_response_from_buffer(response->body.n,
+		response->body.n ? body : NULL, MHD_RESPMEM_PERSISTENT);
 	bool good = mhd_response && response->status >= 200 && response->status <= 599;
 
 	for (size_t i = 0; i < response->nheaders && good; i++) {
@@ -386,8 +386,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 	return MHD_YES;
 }
 
-static void on_done(
-	void *context, struct MHD_Connection *mhd, void **slot, enum MHD_RequestTerminationCode why)
+static void on_done(void *context, struct MHD_Connection *mhd, void **slot,
+	enum MHD_RequestTerminationCode why)
 {
 	struct connection *connection = connection_of(mhd);
 
@@ -558,8 +558,8 @@ bool server_open(struct arena *arena, const struct server_options *options, stru
 		else
 			close(listener);
 		free(s);
-		return fail(
-			err, ERR_IO, 0, "cannot start the server on %.*s", STR(options->listen));
+		return fail(err, ERR_IO, 0, "cannot start the server on %.*s",
+			STR(options->listen));
 	}
 	*server = s;
 	*address = address_text(arena, &where);

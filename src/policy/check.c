@@ -11,8 +11,9 @@
 /* AWS answers many mistakes with only this. */
 #define SYNTAX_ERRORS "Syntax errors in policy."
 /* What Organizations says of SCPs and RCPs. */
-#define NOT_OF_TYPE                                                                                \
-	"The provided policy document does not meet the requirements of the specified policy type."
+#define NOT_OF_TYPE                                                                            \
+	"The provided policy document does not meet the requirements of the specified policy " \
+	"type."
 
 enum need { MUST_NOT, MAY, MUST };
 
@@ -66,7 +67,7 @@ static bool has_wildcard(str s)
 
 /* ---- actions */
 
-/* [S-16..S-19] */
+/* [S-16, S-17, S-18, S-19] */
 static bool check_action_form(const struct word *action, struct err *err)
 {
 	str vendor, name, rest;
@@ -75,7 +76,8 @@ static bool check_action_form(const struct word *action, struct err *err)
 		return true;
 	if (!str_cut(action->text, ':', &vendor, &name))
 		return fail(err, ERR_REFUSED, action->at,
-			"Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+			"Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, "
+			"etc.");
 	if (str_cut(name, ':', &vendor, &rest))
 		return fail(err, ERR_REFUSED, action->at,
 			"Actions/Condition can contain only one colon.");
@@ -259,7 +261,7 @@ bool operator_parse(str text, struct operator_name *name)
 	if (name->if_exists)
 		text.n -= tail.n;
 	for (name->row = 0; name->row < COUNT(operator_names); name->row++)
-		if (str_eq_nocase(text, operator_names[name->row])) /* [S-52] */
+		if (str_eq_nocase(text, operator_names[name->row]))                  /* [S-52] */
 			return !(name->if_exists && str_eq_nocase(text, S("Null"))); /* [S-55] */
 	return false;
 }
@@ -271,7 +273,7 @@ static bool check_conditions(const struct statement *s, struct err *err)
 	for (size_t i = 0; i < s->nconditions; i++) {
 		const struct condition *c = &s->conditions[i];
 
-		if (!operator_parse(c->operator, &name))
+		if (!operator_parse(c->operator, & name))
 			return fail(err, ERR_REFUSED, c->operator_at, SYNTAX_ERRORS);
 		if (c->key.n == 0)
 			return fail(err, ERR_REFUSED, c->key_at, SYNTAX_ERRORS);
@@ -290,7 +292,8 @@ static bool check_sid(const struct document *d, const struct statement *s, struc
 				"Statement IDs (SID) in a single policy must be unique.");
 	if (!all_of(s->sid, ""))
 		return fail(err, ERR_REFUSED, s->sid_at,
-			"Statement IDs (SID) must be alpha-numeric. Check that your input satisfies "
+			"Statement IDs (SID) must be alpha-numeric. Check that your input "
+			"satisfies "
 			"the regular expression [0-9A-Za-z]*");
 	return true;
 }
@@ -328,7 +331,8 @@ size_t policy_size(str text)
 		if (c == '"' && !escaped)
 			inside = !inside;
 		escaped = inside && c == '\\' && !escaped;
-		n += (inside || !space) && ((unsigned char)c & 0xC0) != 0x80; /* characters, not bytes */
+		n += (inside || !space) &&
+		     ((unsigned char)c & 0xC0) != 0x80; /* characters, not bytes */
 	}
 	return n;
 }

@@ -56,7 +56,8 @@ static bool is_scalar(const struct json *value)
 }
 
 /* A string or an array of strings [S-03]; with `scalars`, booleans and numbers too [S-12]. */
-static bool read_words(struct reader *r, const struct json *value, bool scalars, struct words *words)
+static bool read_words(struct reader *r, const struct json *value, bool scalars,
+	struct words *words)
 {
 	const char *expected = scalars ? "a string, number or boolean, or an array of these"
 				       : "a string or an array of strings";
@@ -157,9 +158,8 @@ static void add_principals(struct statement *s, const struct words *words, enum 
 		const struct word *w = &words->item[i];
 		bool any = type == PRINCIPAL_AWS && str_eq(w->text, S("*"));
 
-		s->principals[s->nprincipals++] = (struct principal){
-			any ? PRINCIPAL_ANY : type, false, w->text, w->at
-		};
+		s->principals[s->nprincipals++] =
+			(struct principal){ any ? PRINCIPAL_ANY : type, false, w->text, w->at };
 	}
 }
 
@@ -171,9 +171,10 @@ static bool read_principal_map(struct reader *r, const struct json *value)
 	size_t n = 0;
 
 	JSON_EACH(kind, value)
-		n += kind->type == JSON_ARRAY ? kind->count : 1;
+	n += kind->type == JSON_ARRAY ? kind->count : 1;
 	s->principals = NEWS(r->arena, struct principal, n);
-	JSON_EACH(kind, value) {
+	JSON_EACH(kind, value)
+	{
 		if (!read_principal_type(r, kind, &type) || !read_words(r, kind, false, &words))
 			return false;
 		add_principals(s, &words, type);
@@ -197,9 +198,8 @@ static bool read_principal(struct reader *r, const struct json *value)
 	if (value->type != JSON_STRING)
 		return wrong_type(r, value, "\"*\" or an object such as {\"AWS\": \"...\"}");
 	s->principals = NEW(r->arena, struct principal);
-	s->principals[s->nprincipals++] = (struct principal){
-		any ? PRINCIPAL_ANY : PRINCIPAL_NONE, any, value->text, value->at
-	};
+	s->principals[s->nprincipals++] = (struct principal){ any ? PRINCIPAL_ANY : PRINCIPAL_NONE,
+		any, value->text, value->at };
 	return count_value(r, value);
 }
 
@@ -210,23 +210,25 @@ static bool read_condition(struct reader *r, const struct json *value)
 
 	if (value->type != JSON_OBJECT)
 		return wrong_type(r, value, "an object of operators");
-	JSON_EACH(operator, value) {
+	JSON_EACH(operator, value)
+	{
 		if (operator->type != JSON_OBJECT)
 			return wrong_type(r, operator, "an object of condition keys");
 		n += operator->count;
 	}
 	s->conditions = NEWS(r->arena, struct condition, n);
 	JSON_EACH(operator, value)
-		JSON_EACH(key, operator) {
-			struct condition *c = &s->conditions[s->nconditions++];
+	JSON_EACH(key, operator)
+	{
+		struct condition *c = &s->conditions[s->nconditions++];
 
-			*c = (struct condition){ .operator = operator->name,
-				.operator_at = operator->name_at,
-				.key = key->name,
-				.key_at = key->name_at };
-			if (!read_words(r, key, true, &c->values))
-				return false;
-		}
+		*c = (struct condition){ .operator= operator->name,
+			.operator_at = operator->name_at,
+			.key = key->name,
+			.key_at = key->name_at };
+		if (!read_words(r, key, true, &c->values))
+			return false;
+	}
 	return true;
 }
 
@@ -266,7 +268,8 @@ static bool unknown_element(struct reader *r, const struct json *value,
 static bool read_elements(struct reader *r, const struct json *object,
 	const struct element *elements, size_t n)
 {
-	JSON_EACH(value, object) {
+	JSON_EACH(value, object)
+	{
 		size_t i = 0;
 
 		while (i < n && !str_eq(value->name, elements[i].name))
@@ -287,7 +290,8 @@ static bool read_version(struct reader *r, const struct json *value)
 	if (value->type == JSON_STRING &&
 		(r->document->version_2012 || str_eq(value->text, S("2008-10-17"))))
 		return true;
-	return refuse(r, value, value->at, S("expected \"2012-10-17\" or \"2008-10-17\"")); /* [S-06] */
+	return refuse(r, value, value->at,
+		S("expected \"2012-10-17\" or \"2008-10-17\"")); /* [S-06] */
 }
 
 static bool read_id(struct reader *r, const struct json *value)
@@ -324,8 +328,8 @@ static bool read_statements(struct reader *r, const struct json *value)
 	if (value->type == JSON_OBJECT)
 		return read_statement(r, value);
 	JSON_EACH(item, value)
-		if (!read_statement(r, item))
-			return false;
+	if (!read_statement(r, item))
+		return false;
 	return true;
 }
 

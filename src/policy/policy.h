@@ -107,7 +107,7 @@ struct document {
  *             Effect not Allow or Deny, both of a pair (Action and NotAction);
  *             ERR_LIMIT: over LIMIT_POLICY_BYTES, _STATEMENTS, _VALUES.
  *             A statement without Action, Resource or Principal is kept (has_... says so)
- *   source    IAM User Guide, "Grammar of the IAM JSON policy language"  [S-03..S-07]
+ *   source    IAM User Guide, "Grammar of the IAM JSON policy language"  [S-03, S-04, S-05, S-06, S-07]
  */
 MUST_USE bool policy_parse(struct arena *arena, str name, str text, struct document **document,
 	struct err *err);
@@ -121,7 +121,7 @@ MUST_USE bool policy_from_json(struct arena *arena, str name, str text, const st
  *
  *   errors    ERR_REFUSED, `at`, and in err->text AWS's own sentence (what MalformedPolicyDocument
  *             carries). Principals' existence is not this function's to know.
- *   source    IAM User Guide, "Grammar of the IAM JSON policy language"  [S-05..S-15]
+ *   source    IAM User Guide, "Grammar of the IAM JSON policy language"  [S-05, S-08, S-10, S-11, S-13, S-14, S-15]
  */
 MUST_USE bool policy_check(const struct document *document, enum policy_kind kind, struct err *err);
 

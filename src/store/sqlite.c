@@ -69,8 +69,8 @@ static bool ask_text(struct store *store, const char *sql, struct arena *arena, 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
-		*answer = arena_copy(arena,
-			str_of((const char *)sqlite3_column_text(statement, 0)));
+		*answer =
+			arena_copy(arena, str_of((const char *)sqlite3_column_text(statement, 0)));
 	sqlite3_finalize(statement);
 	return code == SQLITE_ROW || trouble(store, code, err);
 }
@@ -122,9 +122,8 @@ static bool check_file(struct store *store, struct err *err)
 	if (!str_eq(application, arena_printf(arena, "%d", APPLICATION_ID)))
 		return trouble(store, SQLITE_NOTADB, err);
 	if (!str_eq(version, arena_printf(arena, "%d", VERSION)))
-		return fail(err, ERR_IO, 0,
-			"%.*s has version %.*s; this Deputy reads version %d", STR(store->path),
-			STR(version), VERSION);
+		return fail(err, ERR_IO, 0, "%.*s has version %.*s; this Deputy reads version %d",
+			STR(store->path), STR(version), VERSION);
 	if (!ask_text(store, "PRAGMA quick_check(1)", arena, &health, err))
 		return false;
 	return str_eq(health, S("ok")) || trouble(store, SQLITE_CORRUPT, err);
@@ -133,16 +132,16 @@ static bool check_file(struct store *store, struct err *err)
 /* The lock is taken by the first write and kept, as EXCLUSIVE locking says. */
 static bool take_lock(struct store *store, struct err *err)
 {
-	return run(store, "PRAGMA locking_mode = EXCLUSIVE", err)
-	    && run(store, "PRAGMA journal_mode = WAL", err)
-	    && run(store, "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF", err)
-	    && run(store, "BEGIN EXCLUSIVE; COMMIT", err);
+	return run(store, "PRAGMA locking_mode = EXCLUSIVE", err) &&
+	       run(store, "PRAGMA journal_mode = WAL", err) &&
+	       run(store, "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF", err) &&
+	       run(store, "BEGIN EXCLUSIVE; COMMIT", err);
 }
 
 static bool prepare(struct store *store, struct err *err)
 {
-	int code = sqlite3_prepare_v3(store->db, "INSERT OR REPLACE INTO record VALUES (?1, ?2)", -1,
-		SQLITE_PREPARE_PERSISTENT, &store->put, NULL);
+	int code = sqlite3_prepare_v3(store->db, "INSERT OR REPLACE INTO record VALUES (?1, ?2)",
+		-1, SQLITE_PREPARE_PERSISTENT, &store->put, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_prepare_v3(store->db, "DELETE FROM record WHERE key = ?1", -1,
@@ -170,8 +169,8 @@ static bool open_file(struct store *store, bool create, struct err *err)
 		return false;
 	if (!(create && empty) && !check_file(store, err))
 		return false;
-	return take_lock(store, err) && (!(create && empty) || make_table(store, err))
-	    && prepare(store, err);
+	return take_lock(store, err) && (!(create && empty) || make_table(store, err)) &&
+	       prepare(store, err);
 }
 
 bool store_open(str path, bool create, struct store **store, struct err *err)

@@ -7,7 +7,6 @@
  * signature itself is compared by sigv4_matches.
  */
 #include "base/crypto.h"
-#include "base/os.h"
 #include "wire/wire.h"
 
 #include <stdio.h>
@@ -216,8 +215,8 @@ static enum sigv4_fault read_query(struct reader *r, str *credential)
 		return refuse(r, SIGV4_INCOMPLETE, "Unsupported AWS 'algorithm': '%.*s'",
 			STR(str_head(algorithm, 32)));
 	if (expires.n && (!str_u64(expires, EXPIRES_MAX_S, &claim->expires_s) || !claim->expires_s))
-		return refuse(
-			r, SIGV4_INCOMPLETE, "X-Amz-Expires must be between 1 and 604800 seconds.");
+		return refuse(r, SIGV4_INCOMPLETE,
+			"X-Amz-Expires must be between 1 and 604800 seconds.");
 	return SIGV4_FINE;
 }
 
@@ -282,8 +281,7 @@ static bool leap(uint64_t year)
 	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-/* 20261124T070544Z and nothing else. */
-static bool time_parse(str text, int64_t *s)
+bool sigv4_time_parse(str text, int64_t *time_s)
 {
 	static const unsigned char length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	uint64_t year, month, day, hour, minute, second;
@@ -297,8 +295,8 @@ static bool time_parse(str text, int64_t *s)
 		!str_u64((str){ text.p + 13, 2 }, 59, &second) ||
 		day > length[month - 1] + (uint64_t)(month == 2 && leap(year)))
 		return false;
-	*s = days((int64_t)year, (int64_t)month, (int64_t)day) * 86400 +
-	     (int64_t)(hour * 3600 + minute * 60 + second);
+	*time_s = days((int64_t)year, (int64_t)month, (int64_t)day) * 86400 +
+		  (int64_t)(hour * 3600 + minute * 60 + second);
 	return true;
 }
 
@@ -323,7 +321,7 @@ static enum sigv4_fault read_claim(struct reader *r)
 		fault = in_query ? read_query(r, &credential) : read_header(r, &credential);
 	if (!fault)
 		fault = read_credential(r, credential);
-	if (!fault && !time_parse(r->claim->time, &r->claim->time_s))
+	if (!fault && !sigv4_time_parse(r->claim->time, &r->claim->time_s))
 		return refuse(r, SIGV4_INCOMPLETE,
 			"Date must be in ISO-8601 'basic format'. Got '%.*s'. See "
 			"http://en.wikipedia.org/wiki/ISO_8601",
@@ -358,10 +356,10 @@ static enum sigv4_fault check_scope(struct reader *r)
 	if (!is_region(claim->region))
 		add_sentence(&out, S("Credential should be scoped to a valid region. "));
 	if (r->service.n && !str_eq(claim->service, r->service))
-		add_sentence(
-			&out, arena_printf(r->arena,
-				      "Credential should be scoped to correct service: '%.*s'. ",
-				      STR(r->service)));
+		add_sentence(&out,
+			arena_printf(r->arena,
+				"Credential should be scoped to correct service: '%.*s'. ",
+				STR(r->service)));
 	if (!str_eq(r->terminator, S("aws4_request")))
 		add_sentence(&out, arena_printf(r->arena,
 					   "Credential should be scoped with a valid terminator: "

@@ -95,8 +95,8 @@ static bool put(struct form *form, str name, str value, size_t at)
 			return fail(form->err, ERR_LIMIT, at, "a parameter has more than %d parts",
 				LIMIT_PARAM_DEPTH);
 		if (part.n == 0 || str_ends(name, S(".")))
-			return fail(
-				form->err, ERR_SYNTAX, at, "a parameter's name has an empty part");
+			return fail(form->err, ERR_SYNTAX, at,
+				"a parameter's name has an empty part");
 		if (mixed)
 			return fail(form->err, ERR_SYNTAX, at,
 				"parameter '%.*s' is a list and a structure at once",

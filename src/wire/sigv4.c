@@ -10,7 +10,6 @@
  * Source: IAM User Guide, "Create a signed AWS API request".
  */
 #include "base/crypto.h"
-#include "base/os.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
@@ -80,8 +79,8 @@ static str encode_anew(struct arena *arena, str raw)
 	return buf_view(&out);
 }
 
-static void write_query(
-	struct arena *arena, struct buf *out, const struct sigv4_claim *claim, str query)
+static void write_query(struct arena *arena, struct buf *out, const struct sigv4_claim *claim,
+	str query)
 {
 	size_t n = 0, cap = 1;
 	struct pair *pairs;
@@ -106,8 +105,8 @@ static void write_query(
 	}
 	qsort(pairs, n, sizeof(*pairs), by_name_then_value);
 	for (size_t i = 0; i < n; i++)
-		buf_printf(
-			out, "%s%.*s=%.*s", i ? "&" : "", STR(pairs[i].name), STR(pairs[i].value));
+		buf_printf(out, "%s%.*s=%.*s", i ? "&" : "", STR(pairs[i].name),
+			STR(pairs[i].value));
 }
 
 /* A header's value without the space around it and with one space for each run inside. */
@@ -150,8 +149,8 @@ static void write_headers(struct buf *out, const struct http_request *request, s
 	}
 }
 
-static str canonical_request(
-	struct arena *arena, const struct http_request *request, const struct sigv4_claim *claim)
+static str canonical_request(struct arena *arena, const struct http_request *request,
+	const struct sigv4_claim *claim)
 {
 	struct buf out = { .arena = arena };
 
@@ -176,8 +175,8 @@ static str key_text(const unsigned char key[SHA256_BYTES])
 	return (str){ (const char *)key, SHA256_BYTES };
 }
 
-static void signing_key(
-	const struct sigv4_claim *claim, str secret, unsigned char key[SHA256_BYTES])
+static void signing_key(const struct sigv4_claim *claim, str secret,
+	unsigned char key[SHA256_BYTES])
 {
 	struct arena arena = { 0 };
 	size_t n = secret.n + 4;
@@ -248,8 +247,8 @@ static void drop_header(struct http_request *request, str name)
 static void set_header(struct arena *arena, struct http_request *request, str name, str value)
 {
 	drop_header(request, name);
-	http_add_header(
-		arena, &request->headers, &request->nheaders, &request->cap_headers, name, value);
+	http_add_header(arena, &request->headers, &request->nheaders, &request->cap_headers, name,
+		value);
 }
 
 /* Those that a proxy or the HTTP library may change or take away on the way. */

@@ -106,6 +106,9 @@ enum sigv4_fault sigv4_read(struct arena *arena, const struct http_request *requ
 MUST_USE bool sigv4_matches(struct arena *arena, const struct http_request *request,
 	const struct sigv4_claim *claim, str secret_access_key, struct sigv4_trace *trace);
 
+/* 20261124T070544Z and nothing else. */
+MUST_USE bool sigv4_time_parse(str text, int64_t *time_s);
+
 /* ---- forms: Tags.member.1.Key=a&Tags.member.1.Value=b  <->  {"Tags":[{"Key":"a","Value":"b"}]} */
 
 /*

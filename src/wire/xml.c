@@ -199,10 +199,11 @@ static void XMLCALL on_start(void *context, const XML_Char *z, const XML_Char **
 	struct reading *r = context;
 	struct open_element *outer = r->depth ? &r->open[r->depth - 1] : NULL;
 	struct json *child = json_new(r->arena, JSON_STRING);
-	str name = str_of(z), prefix;
+	str name = str_of(z), prefix, local;
 
 	(void)attributes;
-	str_cut(name, ':', &prefix, &name);
+	if (str_cut(name, ':', &prefix, &local) && local.n)
+		name = local;
 	name = arena_copy(r->arena, name);
 	child->at = place(r);
 	if (r->depth == COUNT(r->open)) {

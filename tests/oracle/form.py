@@ -5,7 +5,7 @@ Run by hand, from the root of the repository, where Debian's awscli is installed
 
     /usr/bin/python3 tests/oracle/form.py
 
-It was last run with the botocore of Debian 12's awscli 2.9.19. `form` is the body as botocore sends it,
+It was last run in November 2026 with the botocore of Debian 12's awscli 2.9.19. `form` is the body as botocore sends it,
 `quoted` the same parameters as Python's urllib.parse.quote writes them, `json` what was to be
 written: for IAM and STS the parameters as given to botocore, for EC2 (whose names on the wire are
 not those of its API) by hand. tests/wire.c reads `form` and must get `json`; it writes `json` and

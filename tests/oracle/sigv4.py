@@ -5,7 +5,7 @@ Run by hand, from the root of the repository, where Debian's awscli is installed
 
     /usr/bin/python3 tests/oracle/sigv4.py
 
-It was last run with the botocore of Debian 12's awscli 2.9.19. The time and the keys are fixed (the
+It was last run in November 2026 with the botocore of Debian 12's awscli 2.9.19. The time and the keys are fixed (the
 keys are those of AWS's documentation), so a second run changes nothing. tests/wire.c reads the
 files: it signs each request and must get these values, and reads each signed one and must accept
 it. The cases stay within what botocore gets right: it takes a URL's query as it stands, where
