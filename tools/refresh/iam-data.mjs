@@ -6,6 +6,7 @@
 // Run by hand, and the difference is reviewed: building Deputy needs neither Node nor the package.
 // The package holds what AWS's Service Authorization Reference says, as JSON, under the MIT licence.
 // One line is one fact: an action, a resource type, a condition key. Lists are joined by commas.
+// corrections.tsv, beside this file, says where AWS's guides know better.
 import fs from 'node:fs'
 import path from 'node:path'
 
@@ -22,6 +23,9 @@ const types = {
   'String': 'KEY_STRING', 'ARN': 'KEY_ARN', 'Bool': 'KEY_BOOL', 'Numeric': 'KEY_NUMBER',
   'Date': 'KEY_DATE', 'IPAddress': 'KEY_IP',
 }
+
+const corrections = new Map(fs.readFileSync(new URL('corrections.tsv', import.meta.url), 'utf8')
+  .split('\n').filter(line => line && !line.startsWith('#')).map(line => line.split('\t')))
 
 const distinct = list => [...new Set(list)].sort()
 const join = list => {
@@ -52,10 +56,11 @@ for (const service of services) {
     const implied = new Set(uses.flatMap(use => types_of[use.name.toLowerCase()]?.conditionKeys ?? []))
     const own = [...action.conditionKeys, ...uses.flatMap(use => use.conditionKeys)]
     const needed = [...action.dependentActions, ...uses.flatMap(use => use.dependentActions)]
+    const full_name = `${service}:${action.name}`
     actions.add([
-      `${service}:${action.name}`,
+      full_name,
       levels[action.accessLevel],
-      join(distinct(uses.map(use => use.name + (use.required ? '*' : '')))),
+      corrections.get(full_name) ?? join(distinct(uses.map(use => use.name + (use.required ? '*' : '')))),
       join(distinct(own.filter(key => !implied.has(key)))),
       join(distinct(needed)),
     ].join('\t'))
@@ -75,6 +80,7 @@ for (const service of services) {
 write('actions.tsv', [
   'Every action of AWS: access level, resource types (with * where AWS requires one), condition keys',
   'besides those of its resource types, and the actions that AWS checks along with it.',
+  'tools/refresh/corrections.tsv has the differences to the source, with theirs.',
 ], ['action@', 'level', 'resources', 'keys', 'dependents'], actions)
 write('resources.tsv', [
   'Every resource type of AWS: the ARN that names one, and the condition keys that it brings.',
