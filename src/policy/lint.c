@@ -274,6 +274,7 @@ static void lint_size(struct lint *l)
 
 static void lint_document(struct lint *l)
 {
+	lint_prepare(l);
 	for (size_t i = 0; i < l->document->nstatements; i++) {
 		const struct statement *s = &l->document->statements[i];
 

@@ -11,11 +11,20 @@
 
 #include "policy/policy.h"
 
+/* A resource of the policy, ready to be compared: its variables are stars. */
+struct resource_pattern {
+	str text;
+	bool stars; /* nothing but */
+	bool whole; /* has all fields: `arn` */
+	struct arn arn;
+};
+
 struct lint {
 	struct arena *arena;
 	str text;
 	struct json *root;
 	const struct document *document;
+	struct resource_pattern **patterns; /* by statement, then as its resources */
 	enum policy_kind kind;
 	str account;
 	struct policy_findings *out;
@@ -46,7 +55,9 @@ bool has_variable(str s);
 str without_variables(struct arena *arena, str s); /* each ${...} becomes a star */
 const struct condition *condition_on(const struct statement *s, str key); /* NULL: none */
 bool condition_says(const struct statement *s, str key, str value); /* whatever the operator */
-bool names_action(const struct statement *s, str action);           /* literally, in Action */
+/* Must the key be there and have one of some values? Not so with IfExists, ForAllValues, a negation. */
+bool is_held_to(const struct statement *s, str key);
+bool names_action(const struct statement *s, str action); /* literally, in Action */
 bool allows_action(const struct statement *s,
 	str action);                   /* Action matches, or NotAction does not */
 bool can_grant(enum policy_kind kind); /* its Allow gives something */
@@ -83,12 +94,10 @@ struct operator_facts {
 
 MUST_USE bool operator_facts(str text, struct operator_facts *facts);
 
-/* ---- ARNs and resource types (lint_resource.c) */
+/* ---- resources (lint_resource.c) */
 
-/* Can an ARN that the policy's pattern matches be of this type? */
-bool resource_is(struct lint *l, str pattern, const struct catalog_resource *type);
-/* The same for any of an action's resource types. */
-bool resource_fits(struct lint *l, str pattern, const struct catalog_action *action);
+/* Fills in l->patterns. */
+void lint_prepare(struct lint *l);
 str action_service(str action); /* what is in front of the colon */
 
 /* ---- values (lint_value.c) */

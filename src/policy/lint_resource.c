@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { LIST_COMPARED = 1500 };
+enum { LIST_COMPARED = 1500, PAIRS_COMPARED = 200000 }; /* longer lists are not compared */
 
 /* ---- templates */
 
@@ -19,13 +19,13 @@ enum { LIST_COMPARED = 1500 };
  * bucket has no slash, which tells "arn:aws:s3:::b/k" from a bucket [S-34]. */
 static str template_pattern(str template, char *space)
 {
-	size_t n = 0;
+	size_t n = 0, i = 0;
 
-	for (size_t i = 0; i < template.n && n + 2 < GLOB_MEET_MAX;) {
+	while (i < template.n && n + 2 < GLOB_MEET_MAX) {
 		str rest = str_from(template, i);
-		size_t end = str_find(rest, S("}"));
+		size_t end = str_starts(rest, S("${")) ? str_find(rest, S("}")) : SIZE_MAX;
 
-		if (!str_starts(rest, S("${")) || end == SIZE_MAX) {
+		if (end == SIZE_MAX) {
 			space[n++] = template.p[i++];
 			continue;
 		}
@@ -63,24 +63,46 @@ static unsigned fit(const struct arn *pattern, const struct arn *template)
 
 enum { FIT_ALL = (1 << ARN_PARTS) - 1 };
 
-bool resource_is(struct lint *l, str pattern, const struct catalog_resource *type)
+static struct resource_pattern prepare(struct lint *l, str resource)
 {
-	struct arn arn, template;
+	struct resource_pattern p = { .text = without_variables(l->arena, resource) };
 
-	if (is_stars(pattern))
-		return true;
-	pattern = without_variables(l->arena, pattern);
-	if (!arn_parse(type->arn, &template))
-		return true;             /* documented in a form of its own */
-	if (!arn_parse(pattern, &arn)) { /* a short one, which ends in a star [S-27] */
-		char space[GLOB_MEET_MAX + 2];
-
-		return globs_meet(pattern, template_pattern(type->arn, space));
-	}
-	return fit(&arn, &template) == FIT_ALL;
+	p.stars = is_stars(p.text);
+	p.whole = arn_parse(p.text, &p.arn);
+	return p;
 }
 
-bool resource_fits(struct lint *l, str pattern, const struct catalog_action *action)
+void lint_prepare(struct lint *l)
+{
+	size_t n = l->document->nstatements;
+
+	l->patterns = NEWS(l->arena, struct resource_pattern *, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct words *resources = &l->document->statements[i].resources;
+
+		l->patterns[i] = NEWS(l->arena, struct resource_pattern, resources->n);
+		for (size_t j = 0; j < resources->n; j++)
+			l->patterns[i][j] = prepare(l, resources->item[j].text);
+	}
+}
+
+/* Can an ARN that the pattern matches be of this type? */
+static bool resource_is(const struct resource_pattern *pattern, const struct catalog_resource *type)
+{
+	char space[GLOB_MEET_MAX + 2];
+	struct arn template;
+
+	if (pattern->stars || !arn_parse(type->arn, &template))
+		return true; /* or documented in a form of its own */
+	if (pattern->whole)
+		return fit(&pattern->arn, &template) == FIT_ALL;
+	/* a short one, which ends in a star [S-27] */
+	return globs_meet(pattern->text, template_pattern(type->arn, space));
+}
+
+/* Can any of the resources be one that the action works on? */
+static bool any_fits(const struct resource_pattern *patterns, size_t n,
+	const struct catalog_action *action)
 {
 	str list = action->resources, word;
 	struct catalog_resource type;
@@ -88,9 +110,11 @@ bool resource_fits(struct lint *l, str pattern, const struct catalog_action *act
 	while (list_next(&list, &word)) {
 		if (str_ends(word, S("*")))
 			word.n--;
-		if (!catalog_resource(action_service(action->name), word, &type) ||
-			resource_is(l, pattern, &type))
+		if (!catalog_resource(action_service(action->name), word, &type))
 			return true;
+		for (size_t i = 0; i < n; i++)
+			if (resource_is(&patterns[i], &type))
+				return true;
 	}
 	return false;
 }
@@ -120,10 +144,9 @@ static size_t type_distance(str word, const struct catalog_resource *type,
 }
 
 struct best {
-	struct catalog_resource type, nearest;
-	unsigned bits; /* of `type`: what fits, the resource field included */
-	size_t distance;
-	bool any; /* the service has resource types */
+	struct catalog_resource type;
+	unsigned bits; /* what fits, the resource field included; 0: no type's does */
+	bool any;      /* the service has resource types */
 };
 
 static unsigned bit_count(unsigned bits)
@@ -138,29 +161,46 @@ static unsigned bit_count(unsigned bits)
 /* The resource type that the ARN comes closest to. */
 static struct best best_type(const struct arn *arn)
 {
-	struct best best = { .distance = SIZE_MAX };
-	str word = type_word(arn->part[ARN_RESOURCE]);
+	struct best best = { 0 };
 	struct catalog_resource type;
 	struct arn template;
 	size_t row = 0;
 
-	while (catalog_next_resource(&row, arn->part[ARN_SERVICE], &type)) {
-		if (!arn_parse(type.arn, &template))
-			continue;
-		unsigned bits = fit(arn, &template);
-		size_t distance = type_distance(word, &type, &template);
+	while (best.bits != FIT_ALL && catalog_next_resource(&row, arn->part[ARN_SERVICE], &type)) {
+		unsigned bits;
 
 		best.any = true;
+		if (!arn_parse(type.arn, &template))
+			continue;
+		bits = fit(arn, &template);
 		if (bits & 1u << ARN_RESOURCE && bit_count(bits) > bit_count(best.bits)) {
 			best.bits = bits;
 			best.type = type;
 		}
-		if (distance < best.distance) {
-			best.distance = distance;
-			best.nearest = type;
-		}
 	}
 	return best;
+}
+
+/* The ARN of the type whose name is nearest to the one that the policy has. */
+static str nearest_template(const struct arn *arn)
+{
+	str word = type_word(arn->part[ARN_RESOURCE]), nearest = { 0 };
+	size_t best = SIZE_MAX, row = 0;
+	struct catalog_resource type;
+	struct arn template;
+
+	while (catalog_next_resource(&row, arn->part[ARN_SERVICE], &type)) {
+		size_t distance;
+
+		if (!arn_parse(type.arn, &template))
+			continue;
+		distance = type_distance(word, &type, &template);
+		if (distance < best) {
+			best = distance;
+			nearest = type.arn;
+		}
+	}
+	return nearest;
 }
 
 static void lint_region_field(struct lint *l, const struct word *w, const struct arn *arn,
@@ -206,7 +246,7 @@ static void lint_against_types(struct lint *l, const struct word *w, const struc
 		return;
 	}
 	if (best.bits == 0) {
-		lint_add(l, FINDING_INVALID_ARN_RESOURCE, w->at, service, best.nearest.arn);
+		lint_add(l, FINDING_INVALID_ARN_RESOURCE, w->at, service, nearest_template(arn));
 		return;
 	}
 	if (!arn_parse(best.type.arn, &template))
@@ -223,31 +263,31 @@ static bool has_upper(str s)
 	return false;
 }
 
-static void lint_arn(struct lint *l, const struct word *w)
+static void lint_arn(struct lint *l, const struct word *w, const struct resource_pattern *pattern)
 {
-	str text = without_variables(l->arena, w->text), service;
-	struct arn arn;
+	const struct arn *arn = &pattern->arn;
+	str text = pattern->text, service;
 
 	if (!str_starts(text, S("arn:"))) {
 		lint_add(l, FINDING_INVALID_ARN_PREFIX, w->at, w->text, (str){ 0 });
 		return;
 	}
-	if (!arn_parse(text, &arn)) {
+	if (!pattern->whole) {
 		if (!str_ends(text, S("*")))
 			lint_add(l, FINDING_MISSING_ARN_FIELD, w->at, w->text,
 				(str){ 0 }); /* [S-28] */
 		return;
 	}
-	service = arn.part[ARN_SERVICE];
-	if (!is_wild(arn.part[ARN_PARTITION]) && !catalog_partition(arn.part[ARN_PARTITION]))
-		lint_add(l, FINDING_INVALID_PARTITION, w->at, arn.part[ARN_PARTITION], (str){ 0 });
+	service = arn->part[ARN_SERVICE];
+	if (!is_wild(arn->part[ARN_PARTITION]) && !catalog_partition(arn->part[ARN_PARTITION]))
+		lint_add(l, FINDING_INVALID_PARTITION, w->at, arn->part[ARN_PARTITION], (str){ 0 });
 	if (is_wild(service))
 		lint_add(l, FINDING_WILDCARD_IN_SERVICE_NAME, w->at, service, (str){ 0 });
 	else if (has_upper(service))
 		lint_add(l, FINDING_INVALID_ARN_SERVICE_CASE, w->at, service,
 			arena_lower(l->arena, service));
 	else
-		lint_against_types(l, w, &arn);
+		lint_against_types(l, w, arn);
 }
 
 static void lint_redundant_resources(struct lint *l, const struct words *resources)
@@ -303,11 +343,9 @@ static void lint_action_resources(struct lint *l, const struct statement *s,
 				(str){ 0 }); /* [S-134] */
 		return;
 	}
-	for (size_t i = 0; i < s->resources.n; i++)
-		if (resource_fits(l, s->resources.item[i].text, action))
-			return;
-	lint_add(l, FINDING_ACTION_RESOURCE_MISMATCH, word->at, action->name,
-		type_names(l, action->resources));
+	if (!any_fits(l->patterns[s->index], s->resources.n, action))
+		lint_add(l, FINDING_ACTION_RESOURCE_MISMATCH, word->at, action->name,
+			type_names(l, action->resources));
 }
 
 /* True: all actions are named and documented, so that one can tell what none of them works on. */
@@ -327,13 +365,13 @@ static bool lint_actions_resources(struct lint *l, const struct statement *s)
 	return all;
 }
 
-static bool any_action_works_on(struct lint *l, const struct statement *s, str resource)
+static bool any_action_works_on(const struct statement *s, const struct resource_pattern *pattern)
 {
 	struct catalog_action action;
 
 	for (size_t i = 0; i < s->actions.n; i++)
 		if (catalog_action(s->actions.item[i].text, &action) &&
-			resource_fits(l, resource, &action))
+			any_fits(pattern, 1, &action))
 			return true;
 	return false;
 }
@@ -372,19 +410,19 @@ void lint_resources(struct lint *l, const struct statement *s)
 		lint_placeholder(l, w);
 		lint_variables(l, w, true);
 		if (!is_stars(w->text))
-			lint_arn(l, w);
+			lint_arn(l, w, &l->patterns[s->index][i]);
 		if (l->kind == POLICY_RESOURCE)
 			lint_foreign_resource(l, s, w);
 	}
 	lint_redundant_resources(l, &s->resources);
 	if (s->not_action || s->not_resource || !s->resources.n || l->kind == POLICY_TRUST)
 		return;
-	all_known = lint_actions_resources(l, s);
+	all_known = lint_actions_resources(l, s) && s->actions.n * s->resources.n <= PAIRS_COMPARED;
 	for (size_t i = 0; all_known && i < s->resources.n; i++) {
 		const struct word *w = &s->resources.item[i];
 
 		if (!is_stars(w->text) && !lint_found_between(l, w->at, w->at + 1, false) &&
-			!any_action_works_on(l, s, w->text))
+			!any_action_works_on(s, &l->patterns[s->index][i]))
 			lint_add(l, FINDING_RESOURCE_WITHOUT_ACTION, w->at, w->text, (str){ 0 });
 	}
 }
@@ -401,7 +439,7 @@ static bool is_covered(struct lint *l, str action, const struct catalog_resource
 		if (s->not_resource)
 			return true;
 		for (size_t j = 0; j < s->resources.n; j++)
-			if (resource_is(l, s->resources.item[j].text, type))
+			if (resource_is(&l->patterns[i][j], type))
 				return true;
 	}
 	return false;

@@ -283,7 +283,7 @@ static void lint_handed(struct lint *l, const struct statement *s)
 		struct word by;
 		enum reach reach = reach_of(s, h->action, &by);
 
-		if (reach == REACH_NONE || condition_on(s, h->key))
+		if (reach == REACH_NONE || is_held_to(s, h->key))
 			continue;
 		if (s->not_resource)
 			lint_add(l, h->on_not_resource[reach], by.at, by.text, (str){ 0 });

@@ -16,7 +16,7 @@ bool is_stars(str s)
 
 bool is_wild(str s)
 {
-	return str_find(s, S("*")) != SIZE_MAX || str_find(s, S("?")) != SIZE_MAX;
+	return s.n && (memchr(s.p, '*', s.n) || memchr(s.p, '?', s.n));
 }
 
 bool starts_nocase(str s, str start)
@@ -109,13 +109,33 @@ static bool meets(char a, char b)
 	return a == b || a == '?' || b == '?';
 }
 
+static bool is_literal(char c)
+{
+	return c != '*' && c != '?' && c != GLOB_NO_SLASH;
+}
+
+/* Do they differ in what they start with? That answers most questions cheaply. */
+static bool start_differs(str a, str b)
+{
+	size_t i = 0;
+
+	while (i < a.n && i < b.n && is_literal(a.p[i]) && is_literal(b.p[i]) && a.p[i] == b.p[i])
+		i++;
+	if (i < a.n && i < b.n)
+		return is_literal(a.p[i]) && is_literal(b.p[i]);
+	/* one ended: the other may only go on with stars */
+	return (i < a.n && is_literal(a.p[i])) || (i < b.n && is_literal(b.p[i]));
+}
+
 /* Row by row from the ends: can a[i..] and b[j..] match one text? Two rows are enough. */
 bool globs_meet(str a, str b)
 {
-	bool rows[2][GLOB_MEET_MAX + 1] = { 0 };
-
+	if (start_differs(a, b))
+		return false;
 	if (b.n > GLOB_MEET_MAX)
 		return true;
+	bool rows[2][GLOB_MEET_MAX + 1] = { 0 };
+
 	for (size_t i = a.n + 1; i-- > 0;) {
 		bool *here = rows[i % 2], *below = rows[(i + 1) % 2];
 
@@ -145,6 +165,20 @@ const struct condition *condition_on(const struct statement *s, str key)
 		if (str_eq_nocase(s->conditions[i].key, key))
 			return &s->conditions[i];
 	return NULL;
+}
+
+bool is_held_to(const struct statement *s, str key)
+{
+	struct operator_facts o;
+
+	for (size_t i = 0; i < s->nconditions; i++) {
+		const struct condition *c = &s->conditions[i];
+
+		if (str_eq_nocase(c->key, key) && operator_facts(c->operator, & o) && !o.negated &&
+			!o.if_exists && o.set != SET_ALL && o.type != TYPE_NULL)
+			return true;
+	}
+	return false;
 }
 
 bool condition_says(const struct statement *s, str key, str value)

@@ -175,15 +175,14 @@ static void lint_oidc(struct lint *l, const struct statement *s, const struct pr
 /* Conditions that keep strangers out as well as an external ID does. */
 static bool is_narrowed(const struct statement *s)
 {
-	static const str keys[] = { SC("sts:ExternalId"), SC("aws:PrincipalOrgID"),
-		SC("aws:PrincipalOrgPaths"), SC("aws:PrincipalArn"), SC("aws:PrincipalAccount"),
-		SC("aws:SourceAccount"), SC("aws:SourceArn"), SC("aws:SourceOrgID"),
-		SC("saml:aud") };
+	static const str keys[] = { SC("aws:PrincipalOrgID"), SC("aws:PrincipalOrgPaths"),
+		SC("aws:PrincipalArn"), SC("aws:PrincipalAccount"), SC("aws:SourceAccount"),
+		SC("aws:SourceArn"), SC("aws:SourceOrgID"), SC("saml:aud") };
 
 	for (size_t i = 0; i < COUNT(keys); i++)
-		if (condition_on(s, keys[i]))
+		if (is_held_to(s, keys[i]))
 			return true;
-	return false;
+	return condition_on(s, S("sts:ExternalId")); /* how it is asked for is told apart */
 }
 
 static str account_of(str principal)
