@@ -261,8 +261,8 @@ const struct command command_check = {
 		"actions, resource types and condition keys of AWS. Each finding has its place, a\n"
 		"rule and what would be right. Exits with 1 when there is an error, with 2 when a\n"
 		"file is not JSON; warnings and suggestions alone exit with 0.",
-	.example = "  $ deputy check --type trust trust.json\n"
-		   "  $ deputy check --format sarif policies/*.json >check.sarif\n",
+	.example = "$ deputy check --type trust trust.json\n"
+		   "$ deputy check --format sarif policies/*.json >check.sarif\n",
 	.options = options,
 	.noptions = COUNT(options),
 	.run = run,
