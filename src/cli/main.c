@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_account_init,
 	&command_account_serve,
 	&command_account_env,
+	&command_check,
 	&command_eval,
 	&command_explain,
 	&command_sign,
