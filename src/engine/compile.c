@@ -12,22 +12,42 @@
 #include "engine/program.h"
 #include "engine/word.h"
 
-static uint64_t mix(uint64_t hash, uint64_t word)
+static uint64_t mixed(const char *p, uint64_t factor)
 {
-	hash = (hash ^ word_lower(word)) * 0x9e3779b97f4a7c15;
-	return hash ^ hash >> 32;
+	return word_lower(word_at(p)) * factor;
 }
 
-/* The last word overlaps the one before, so that all are whole. */
-uint32_t hash_lower(str text)
+/*
+ * Up to 32 bytes are four words, the last two of which overlap the first, so that most actions
+ * take the same way. What stands between, if there is more, is mixed in as it comes.
+ */
+static uint32_t hash_lower(str text)
 {
+	const char *p = text.p, *end = text.p + text.n;
 	uint64_t hash = text.n;
 
-	if (text.n < 8)
-		return (uint32_t)mix(hash, word_short(text.p, text.n));
-	for (size_t i = 0; i + 8 < text.n; i += 8)
-		hash = mix(hash, word_at(text.p + i));
-	return (uint32_t)mix(hash, word_at(text.p + text.n - 8));
+	if (text.n < 8) {
+		hash += word_lower(word_short(p, text.n)) * 0x9e3779b97f4a7c15;
+		return (uint32_t)(hash ^ hash >> 32);
+	}
+	hash += mixed(p, 0x9e3779b97f4a7c15) + mixed(end - 8, 0xd1b54a32d192ed03);
+	if (text.n > 16)
+		hash ^= mixed(p + 8, 0xaef17502108ef2d9) + mixed(end - 16, 0xf1357aea2e62a9c5);
+	for (size_t i = 16; i + 16 < text.n; i += 8)
+		hash = (hash ^ hash >> 29) * 0x9e3779b97f4a7c15 + word_lower(word_at(p + i));
+	hash ^= hash >> 32;
+	return (uint32_t)(hash * 0x9e3779b97f4a7c15 >> 32);
+}
+
+/* A bit that takes no part in choosing the bucket of a small table tells them apart. */
+uint32_t hash_action(str action)
+{
+	return hash_lower(action) | 1u << 31;
+}
+
+uint32_t hash_head(str head)
+{
+	return hash_lower(head) & ~(1u << 31);
 }
 
 /* ---- actions */
@@ -57,6 +77,7 @@ static void action_compile(str text, struct action *action)
 	action->valid = service.n && name.n && action->head > service.n &&
 			!has_space_or_comma(text);
 	action->literal = action->head == text.n;
+	action->prefix = only_stars(str_from(text, action->head));
 }
 
 /* ---- resources */
@@ -148,45 +169,56 @@ static void rule_compile(struct arena *arena, const struct document *d, const st
 	rule->actions = NEWS(arena, struct action, rule->nactions);
 	rule->targets = NEWS(arena, struct target, rule->ntargets);
 	rule->tests = NEWS(arena, struct test, rule->ntests);
-	for (size_t i = 0; i < rule->nactions; i++)
+	for (size_t i = 0; i < rule->nactions; i++) {
 		action_compile(s->actions.item[i].text, &rule->actions[i]);
-	for (size_t i = 0; i < rule->ntargets; i++)
+		rule->any_action |= rule->actions[i].any && !s->not_action;
+	}
+	for (size_t i = 0; i < rule->ntargets; i++) {
 		target_compile(arena, s->resources.item[i].text, d->version_2012,
 			&rule->targets[i]);
+		rule->any_resource |= rule->targets[i].kind == TARGET_ANY && !s->not_resource;
+	}
 	for (size_t i = 0; i < rule->ntests; i++)
 		test_compile(arena, &s->conditions[i], d->version_2012, &rule->tests[i]);
 }
 
 /* ---- the index */
 
-/* What an action is found by: its text, or what is in front of its first wildcard. */
-static str index_text(const struct action *action)
+static void note_head(struct program *program, uint8_t length)
 {
-	size_t limit = action->literal ? SIZE_MAX : INDEXED_BYTES;
+	for (size_t i = 0; i < program->nheads; i++)
+		if (program->heads[i] == length)
+			return;
+	program->heads[program->nheads++] = length;
+}
 
-	return str_head(str_head(action->pattern, action->head), limit);
+static void index_action(struct program *program, uint32_t rule, const struct action *action)
+{
+	size_t head = action->head < INDEXED_BYTES ? action->head : INDEXED_BYTES;
+	struct entry *entry = &program->entries[program->nentries];
+
+	if (!action->valid)
+		return;
+	program->nentries++;
+	*entry = (struct entry){ .rule = rule, .action = action };
+	if (action->literal) {
+		entry->hash = hash_action(action->pattern);
+		return;
+	}
+	entry->hash = hash_head(str_head(action->pattern, head));
+	note_head(program, (uint8_t)head);
 }
 
 static void index_rule(struct program *program, uint32_t number)
 {
 	const struct rule *rule = &program->rules[number];
-	bool anywhere = rule->not_action;
 
-	for (size_t i = 0; i < rule->nactions; i++)
-		anywhere |= rule->actions[i].any;
-	if (anywhere)
+	if (rule->not_action || rule->any_action) {
 		program->everywhere[program->neverywhere++] = number;
-	for (size_t i = 0; i < rule->nactions && !anywhere; i++) {
-		const struct action *action = &rule->actions[i];
-		str text = index_text(action);
-
-		if (!action->valid)
-			continue;
-		program->entries[program->nentries++] =
-			(struct entry){ hash_lower(text), number, action };
-		if (!action->literal)
-			program->lengths |= (uint64_t)1 << text.n;
+		return;
 	}
+	for (size_t i = 0; i < rule->nactions; i++)
+		index_action(program, number, &rule->actions[i]);
 }
 
 /* Puts the entries in the order of their buckets: counted first, then each to its place. */
@@ -238,6 +270,7 @@ struct program *program_compile(struct arena *arena, const struct document *cons
 		nactions += add_rules(arena, program, documents[i]);
 	program->entries = NEWS(&scratch, struct entry, nactions);
 	program->everywhere = NEWS(arena, uint32_t, nrules);
+	program->heads = NEWS(arena, uint8_t, INDEXED_BYTES + 1);
 	for (size_t i = 0; i < nrules; i++)
 		index_rule(program, (uint32_t)i);
 	fill_buckets(arena, program);

@@ -179,11 +179,23 @@ static enum answer compare(const struct operation *operation, const struct opera
 
 /* ---- one value of the request against all of the policy [S-04] [S-56] */
 
+/* The most common test of all: StringEquals and its negation, no variables. */
+static bool plain_value_holds(const struct test *test, str text)
+{
+	bool equal = false;
+
+	for (size_t i = 0; i < test->n && !equal; i++)
+		equal = same(test->operands[i].text.raw, text);
+	return equal != test->operation->negated;
+}
+
 static bool value_holds(const struct test *test, str text, const struct request *request)
 {
 	const struct operation *operation = test->operation;
 	struct subject subject; /* not zeroed: its value is large, and mostly not looked at */
 
+	if (test->plain)
+		return plain_value_holds(test, text);
 	subject.text = text;
 	subject.request = request;
 	subject.valid = value_read(operation->type, text, false, &subject.value);
@@ -276,8 +288,12 @@ void test_compile(struct arena *arena, const struct condition *source, bool vari
 	test->set = name.set;
 	test->if_exists = name.if_exists;
 	test->n = (uint32_t)source->values.n;
+	test->plain = test->operation->type == TYPE_STRING &&
+		      test->operation->relation == RELATION_EQUAL;
 	test->operands = NEWS(arena, struct operand, test->n);
-	for (size_t i = 0; i < test->n; i++)
+	for (size_t i = 0; i < test->n; i++) {
 		operand_compile(arena, test->operation, source->values.item[i].text, variables,
 			&test->operands[i]);
+		test->plain &= test->operands[i].text.n == 0;
+	}
 }

@@ -35,14 +35,21 @@ static bool matters(const struct verdict *v, const struct rule *rule, enum layer
 	return !v->allow || rule < v->allow || layer == LAYER_RESOURCE;
 }
 
+static enum principal_match match_caller(const struct rule *rule, const struct query *query)
+{
+	if (layer_has_principals(query->layer))
+		return rule_principal(rule, query);
+	return rule->has_principal ? MATCH_NO : MATCH_DIRECT;
+}
+
 static void consider(struct verdict *v, const struct rule *rule, const struct query *query)
 {
 	enum principal_match match;
 
-	if (!matters(v, rule, query->layer) || !rule_resource(rule, query))
+	if (!matters(v, rule, query->layer) || !(rule->any_resource || rule_resource(rule, query)))
 		return;
-	match = rule_principal(rule, query);
-	if (match == MATCH_NO || rule_failed_test(rule, query->request))
+	match = match_caller(rule, query);
+	if (match == MATCH_NO || (rule->ntests && rule_failed_test(rule, query->request)))
 		return;
 	if (!rule->allow) {
 		v->deny = rule;
@@ -55,17 +62,16 @@ static void consider(struct verdict *v, const struct rule *rule, const struct qu
 	}
 }
 
-/* Considers what is found under a beginning of the action, or under all of it. */
-static void look_up(struct verdict *v, const struct program *program, const struct query *query,
-	uint32_t hash, bool whole)
+/* Considers what is found under the action, or under a beginning of it. */
+static inline void look_up(struct verdict *v, const struct program *program,
+	const struct query *query, uint32_t hash)
 {
-	const uint32_t *bucket = &program->buckets[hash & program->mask];
+	uint32_t bucket = hash & program->mask;
 
-	for (uint32_t i = bucket[0]; i < bucket[1]; i++) {
+	for (uint32_t i = program->buckets[bucket]; i < program->buckets[bucket + 1]; i++) {
 		const struct entry *e = &program->entries[i];
 
-		if (e->hash == hash && e->action->literal == whole &&
-			action_matches(e->action, query->request->action))
+		if (e->hash == hash && action_matches(e->action, query->request->action))
 			consider(v, &program->rules[e->rule], query);
 	}
 }
@@ -73,16 +79,16 @@ static void look_up(struct verdict *v, const struct program *program, const stru
 static void scan(const struct program *program, const struct query *query, struct verdict *v)
 {
 	str action = query->request->action;
-	uint64_t lengths = program->lengths;
 
-	look_up(v, program, query, query->action_hash, true);
-	for (size_t n = 0; lengths && n <= action.n; n++, lengths >>= 1)
-		if (lengths & 1)
-			look_up(v, program, query, hash_lower(str_head(action, n)), false);
+	if (program->nentries)
+		look_up(v, program, query, query->action_hash);
+	for (size_t i = 0; i < program->nheads; i++)
+		if (program->heads[i] <= action.n)
+			look_up(v, program, query, hash_head(str_head(action, program->heads[i])));
 	for (size_t i = 0; i < program->neverywhere; i++) {
 		const struct rule *rule = &program->rules[program->everywhere[i]];
 
-		if (rule_action(rule, action))
+		if (rule->any_action || rule_action(rule, action))
 			consider(v, rule, query);
 	}
 }
@@ -144,7 +150,8 @@ static bool service_is(const struct request *request, str service)
 {
 	str action = request->action;
 
-	return action.n > service.n && action.p[service.n] == ':' &&
+	return action.n > service.n && byte_lower(action.p[0]) == service.p[0] &&
+	       action.p[service.n] == ':' &&
 	       bytes_same_nocase(action.p, service.p, service.n);
 }
 
@@ -206,14 +213,17 @@ struct asking {
 	unsigned matches;              /* how the resource's policy names the caller, as a mask */
 	enum principal_match match;    /* of the rule that settled it there */
 	bool same_account;
-	const struct rule *rules[LAYER_COUNT]; /* that settled it, where `allow` or `deny` say so */
+	const struct rule *rules[LAYER_COUNT]; /* that settled it; `nobody` where none did */
 	struct query query;
 };
+
+static const struct rule nobody;
 
 static void note(struct asking *a, enum layer layer, const struct rule *deny,
 	const struct rule *allow)
 {
-	a->rules[layer] = deny ? deny : allow;
+	if (deny || allow)
+		a->rules[layer] = deny ? deny : allow;
 	a->deny |= bit_if(layer, deny);
 	a->allow |= bit_if(layer, allow && !deny);
 }
@@ -250,8 +260,7 @@ static void ask_levels(struct asking *a, enum layer layer, const struct level *l
 		}
 		allowed &= v.allow || layer == LAYER_RCP;
 	}
-	a->rules[layer] = NULL; /* one alone does not settle it */
-	a->allow |= bit_if(layer, allowed);
+	a->allow |= bit_if(layer, allowed); /* no level alone settles it */
 }
 
 /* ---- AWS's own guards */
@@ -290,7 +299,6 @@ static bool guard_refuses(const struct request *request)
 
 static void ask_service(struct asking *a)
 {
-	a->rules[LAYER_SERVICE] = NULL;
 	if (a->applies & BIT(LAYER_SERVICE))
 		a->allow |= bit_if(LAYER_SERVICE, !guard_refuses(a->request));
 }
@@ -401,30 +409,20 @@ static enum layer missing_layer(const struct asking *a, unsigned missing)
 	return LAYER_IDENTITY;
 }
 
-static const struct rule *rule_of(const struct asking *a, enum layer layer)
-{
-	return (a->allow | a->deny) & BIT(layer) ? a->rules[layer] : NULL;
-}
-
 /* What one layer answered. */
 static inline struct layer_result answer_of(const struct asking *a, enum layer layer)
 {
-	unsigned bit = BIT(layer);
-	const struct rule *rule = rule_of(a, layer);
-	struct layer_result result;
-
-	result.applies = a->applies & bit;
-	result.effect = a->deny & bit ? DENY_EXPLICIT : a->allow & bit ? ALLOW : DENY_IMPLICIT;
-	result.document = rule ? rule->document : NULL;
-	result.statement = rule ? rule->statement : NULL;
-	result.match = layer == LAYER_RESOURCE ? a->match : MATCH_NO;
-	return result;
+	return (struct layer_result){ .applies = a->applies >> layer & 1,
+		.effect = (a->allow >> layer & 1) * ALLOW | (a->deny >> layer & 1) * DENY_EXPLICIT,
+		.document = a->rules[layer]->document,
+		.statement = a->rules[layer]->statement,
+		.match = layer == LAYER_RESOURCE ? a->match : MATCH_NO };
 }
 
-static struct decision settle(const struct asking *a, enum effect effect, enum layer layer)
+static struct decision settle(const struct asking *a, unsigned missing, unsigned limits,
+	enum effect effect, enum layer layer)
 {
-	const struct rule *rule = effect == DENY_IMPLICIT ? NULL : rule_of(a, layer);
-	unsigned missing = missing_grant(a);
+	const struct rule *rule = effect == DENY_IMPLICIT ? &nobody : a->rules[layer];
 	/* something granted it, or would have: then these alone stand in the way */
 	bool granted = identity_grants(a) || allows(a, LAYER_RESOURCE);
 
@@ -432,10 +430,10 @@ static struct decision settle(const struct asking *a, enum effect effect, enum l
 	return (struct decision){ .effect = effect,
 		.layer = layer,
 		.missing = missing,
-		.withheld = granted ? missing | withheld(a) | a->deny : 0,
+		.withheld = granted ? missing | limits | a->deny : 0,
 		.same_account = a->same_account,
-		.document = rule ? rule->document : NULL,
-		.statement = rule ? rule->statement : NULL,
+		.document = rule->document,
+		.statement = rule->statement,
 		.layers = { [LAYER_NONE] = answer_of(a, LAYER_NONE),
 			[LAYER_IDENTITY] = answer_of(a, LAYER_IDENTITY),
 			[LAYER_RESOURCE] = answer_of(a, LAYER_RESOURCE),
@@ -450,14 +448,16 @@ static struct decision settle(const struct asking *a, enum effect effect, enum l
 static struct decision combine(const struct asking *a)
 {
 	unsigned missing = missing_grant(a), limits = withheld(a);
+	enum effect effect = a->deny ? DENY_EXPLICIT : missing | limits ? DENY_IMPLICIT : ALLOW;
+	enum layer layer;
 
 	if (a->deny) /* whatever bypasses a layer's silence [S-90, S-94, S-103, S-117] */
-		return settle(a, DENY_EXPLICIT, first_of(a->deny));
-	if (missing)
-		return settle(a, DENY_IMPLICIT, missing_layer(a, missing));
-	if (limits)
-		return settle(a, DENY_IMPLICIT, first_of(limits));
-	return settle(a, ALLOW, granting_layer(a));
+		layer = first_of(a->deny);
+	else if (missing)
+		layer = missing_layer(a, missing);
+	else
+		layer = limits ? first_of(limits) : granting_layer(a);
+	return settle(a, missing, limits, effect, layer);
 }
 
 struct decision decide(const struct layers *layers, const struct request *request)
@@ -470,6 +470,8 @@ struct decision decide(const struct layers *layers, const struct request *reques
 	a.applies = applying(layers, request);
 	a.allow = a.deny = a.matches = 0;
 	a.match = MATCH_NO;
+	for (size_t i = 0; i < LAYER_COUNT; i++)
+		a.rules[i] = &nobody;
 	query_start(&a.query, request, a.applies & BIT(LAYER_BOUNDARY));
 	a.same_account = account.n && resource_in_account(&a.query, account);
 	ask_levels(&a, LAYER_SCP, layers->scp, layers->nscp);

@@ -1,16 +1,18 @@
 /*
  * pattern.c -- wildcards, with and without policy variables.
  *
- * A pattern is matched greedily: a star takes nothing at first, and when the
- * rest does not fit, the last star takes one byte more. Only the last star
- * matters, so this is O(pattern * text) and needs no stack. Patterns that
- * really take that long are rare and made on purpose: after as many steps as
- * both have bytes the walk is given up for wide.c, which takes 64 bytes of the
- * text at a time.
+ * The stars cut a pattern into parts. The first part stands at the start of the
+ * text and the last at its end; each of the others is looked for where the one
+ * before it ended, and the first place will do, for it leaves the most to the
+ * parts behind. That is O(pattern * text) and needs no stack. Patterns that
+ * really take that long are rare and made on purpose: after a few steps for each
+ * byte the walk is given up for wide.c, which takes 64 bytes of the text at a
+ * time.
  *
- * With variables the pattern is a row of pieces, and the same walk goes over
- * them with a cursor, as if they were one text. A variable's value is looked
- * up when the cursor enters it; what stands in it is never a wildcard [S-43].
+ * With variables the pattern is a row of pieces, and a cursor goes over them as
+ * if they were one text: a star takes nothing at first, and when the rest does
+ * not fit, the last star takes one byte more. A variable's value is looked up
+ * when the cursor enters it; what stands in it is never a wildcard [S-43].
  */
 #include "engine/program.h"
 #include "engine/wide.h"
@@ -18,37 +20,79 @@
 
 static inline bool takes(char own, char byte, bool nocase)
 {
-	return own == '?' || own == byte || (nocase && ascii_lower(own) == ascii_lower(byte));
+	return own == '?' || own == byte || (nocase && byte_lower(own) == byte_lower(byte));
+}
+
+/* How much of a pattern is in front of its first star. */
+static inline size_t part_length(str pattern)
+{
+	size_t n = 0;
+
+	while (n < pattern.n && pattern.p[n] != '*')
+		n++;
+	return n;
+}
+
+/* Does the text start with this part of a pattern? It is long enough. */
+static inline bool part_starts(str part, const char *text, bool nocase)
+{
+	for (size_t i = 0; i < part.n; i++)
+		if (!takes(part.p[i], text[i], nocase))
+			return false;
+	return true;
+}
+
+/*
+ * Where the part first stands in the text, or SIZE_MAX. Each place costs a step of the budget and
+ * each comparison there one for each byte, so that the budget bounds the time.
+ */
+static inline size_t part_find(str part, str text, size_t *steps, bool nocase)
+{
+	for (size_t at = 0; at + part.n <= text.n; at++) {
+		if (!takes(part.p[0], text.p[at], nocase))
+			continue;
+		if (part_starts(part, text.p + at, nocase))
+			return at;
+		if (*steps < part.n) {
+			*steps = 0;
+			return at;
+		}
+		*steps -= part.n;
+	}
+	return SIZE_MAX;
+}
+
+/* A pattern that starts with a star. */
+static inline bool walk_star(str pattern, str text, bool nocase)
+{
+	size_t steps = pattern.n < WIDE_SYMBOLS ? 2 * (pattern.n + text.n) + 64 : SIZE_MAX;
+
+	for (;;) {
+		str behind = str_from(pattern, 1);
+		str part = str_head(behind, part_length(behind));
+		size_t at;
+
+		if (part.n == behind.n) /* the last part stands at the end */
+			return text.n >= part.n &&
+			       part_starts(part, text.p + text.n - part.n, nocase);
+		at = part.n ? part_find(part, text, &steps, nocase) : 0;
+		if (at == SIZE_MAX)
+			return false;
+		if (steps == 0)
+			return wide_match(pattern, str_from(text, at), nocase);
+		pattern = str_from(behind, part.n);
+		text = str_from(text, at + part.n);
+	}
 }
 
 static inline bool walk(str pattern, str text, bool nocase)
 {
-	size_t p = 0, t = 0;
-	size_t star = SIZE_MAX, retry = 0; /* behind the last star, and where it has eaten to */
-	size_t steps = pattern.n < WIDE_SYMBOLS ? pattern.n + text.n : SIZE_MAX;
+	size_t n = part_length(pattern);
 
-	while (t < text.n) {
-		if (steps-- == 0) /* then there was a star: without one, each step takes a byte */
-			return wide_match(
-				str_from(pattern, star - 1), str_from(text, retry), nocase);
-		if (p < pattern.n && pattern.p[p] == '*') {
-			star = ++p;
-			retry = t;
-			if (p == pattern.n)
-				return true;
-		} else if (p < pattern.n && takes(pattern.p[p], text.p[t], nocase)) {
-			p++;
-			t++;
-		} else if (star != SIZE_MAX) {
-			p = star;
-			t = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.n && pattern.p[p] == '*')
-		p++;
-	return p == pattern.n;
+	if (n == pattern.n)
+		return text.n == n && part_starts(pattern, text.p, nocase);
+	return text.n >= n && part_starts(str_head(pattern, n), text.p, nocase) &&
+	       walk_star(str_from(pattern, n), str_from(text, n), nocase);
 }
 
 bool pattern_match(str pattern, str text)
@@ -95,14 +139,18 @@ static uint64_t last_word(str text, size_t at)
 	return word_little(bytes);
 }
 
+static uint64_t colons_at(str text, size_t at)
+{
+	return word_find(
+		at + 8 <= text.n ? word_little(text.p + at) : last_word(text, at), ':');
+}
+
 bool arn_segments(str text, str segments[6])
 {
 	size_t n = 0, from = 0;
 
 	for (size_t at = 0; at < text.n; at += 8) {
-		bool whole = at + 8 <= text.n;
-		uint64_t found = word_find(
-			whole ? word_little(text.p + at) : last_word(text, at), ':');
+		uint64_t found = colons_at(text, at);
 
 		for (; found; found &= found - 1) {
 			size_t end = at + word_first(found);
@@ -114,6 +162,34 @@ bool arn_segments(str text, str segments[6])
 				return true;
 			}
 		}
+	}
+	return false;
+}
+
+/* Colons are counted eight bytes at a time; only words with the fourth or fifth are looked into. */
+bool arn_tail(str text, str *account, str *resource)
+{
+	size_t n = 0, account_at = 0;
+
+	for (size_t at = 0; at < text.n; at += 8) {
+		uint64_t found = colons_at(text, at);
+		size_t more = n + word_count(found);
+
+		if (n < 4 && more >= 4) {
+			for (; n < 3; n++)
+				found &= found - 1;
+			account_at = at + word_first(found) + 1;
+			found &= found - 1;
+			n = 4;
+		}
+		if (more >= 5) {
+			size_t end = at + word_first(found);
+
+			*account = (str){ text.p + account_at, end - account_at };
+			*resource = str_from(text, end + 1);
+			return true;
+		}
+		n = more;
 	}
 	return false;
 }

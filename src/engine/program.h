@@ -64,6 +64,7 @@ bool has_wildcard(str text);
 size_t literal_head(str pattern);                /* how much is in front of its first wildcard */
 bool only_stars(str text);
 bool arn_segments(str text, str segments[6]); /* false: fewer than five colons */
+bool arn_tail(str text, str *account, str *resource); /* likewise; only the last two */
 
 /* ---- values that are more than text. */
 
@@ -116,6 +117,7 @@ struct test { /* one operator, one key, its values */
 	uint32_t n;
 	enum set set;
 	bool if_exists;
+	bool plain; /* texts are compared as they are: no variables, no wildcards */
 };
 
 void test_compile(struct arena *arena, const struct condition *source, bool variables,
@@ -132,6 +134,7 @@ struct action {
 	bool valid;    /* else it matches nothing [S-19] */
 	bool any;      /* only stars */
 	bool literal;
+	bool prefix; /* behind its head, it is stars only */
 };
 
 enum target_kind { TARGET_NONE, TARGET_ANY, TARGET_ARN, TARGET_UNRESOLVABLE };
@@ -165,26 +168,30 @@ struct rule {
 	struct test *tests;
 	uint32_t nactions, ntargets, ntests;
 	bool allow, not_action, has_resource, not_resource, has_principal;
+	bool any_action;   /* one of its actions is only stars */
+	bool any_resource; /* likewise */
 };
 
 struct entry {
-	uint32_t hash; /* of the action, or of what is in front of its first wildcard */
+	uint32_t hash; /* hash_action() of a name, hash_head() of a pattern */
 	uint32_t rule;
 	const struct action *action;
 };
 
-enum { INDEXED_BYTES = 63 }; /* of what is in front of a wildcard, so that a mask holds lengths */
+enum { INDEXED_BYTES = 63 }; /* of what is in front of a wildcard: so many lengths there may be */
 
 struct program {
 	struct rule *rules;
 	struct entry *entries;  /* bucket by bucket */
 	uint32_t *buckets;      /* where each starts; one more than there are */
 	uint32_t *everywhere;   /* rules that may concern any action: `*`, NotAction */
-	uint64_t lengths;       /* 1 << n: a pattern has n bytes in front of its first wildcard */
-	uint32_t nrules, nentries, mask, neverywhere;
+	uint8_t *heads;         /* how long what patterns have in front of their first wildcard is */
+	uint32_t nrules, nentries, mask, neverywhere, nheads;
 };
 
-uint32_t hash_lower(str text);
+/* Of all of an action, and of what an action starts with, letter case ignored. Never the same. */
+uint32_t hash_action(str action);
+uint32_t hash_head(str head);
 
 /* ---- deciding. */
 
@@ -194,8 +201,9 @@ struct query { /* a request, looked at once */
 	bool bounded; /* the caller has a permissions boundary [S-84] */
 	bool is_arn;  /* the action has a resource, and it is an ARN */
 	uint32_t action_hash;
-	uint64_t first;  /* bytes of the ARN's resource part */
-	str segments[6]; /* empty unless the resource has five colons */
+	uint64_t first;         /* bytes of `tail` */
+	str account, tail;      /* what is between the resource's fourth and fifth colon, and behind;
+	                           empty where there are fewer */
 };
 
 void query_start(struct query *query, const struct request *request, bool bounded);

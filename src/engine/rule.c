@@ -15,13 +15,13 @@ bool layer_has_principals(enum layer layer)
 
 bool resource_in_account(const struct query *query, str account)
 {
-	const str *segments = query->segments;
+	const struct request *request = query->request;
 
-	if (query->request->resource_account.n)
-		return same(account, query->request->resource_account);
-	if (segments[4].n == 0 || same(account, segments[4]))
+	if (request->resource_account.n)
+		return same(account, request->resource_account);
+	if (query->account.n == 0 || same(account, query->account))
 		return true;
-	return !same(segments[0], S("arn")) || !is_account_id(segments[4]);
+	return !is_account_id(query->account) || !str_starts(request->resource, S("arn:"));
 }
 
 /* Zeros where there are fewer. */
@@ -38,16 +38,15 @@ static uint64_t first_bytes(str text)
 
 void query_start(struct query *query, const struct request *request, bool bounded)
 {
-	str resource = request->resource;
-	bool is_arn = arn_segments(resource, query->segments);
+	bool is_arn = arn_tail(request->resource, &query->account, &query->tail);
 
 	query->request = request;
 	query->bounded = bounded;
-	query->action_hash = hash_lower(request->action);
+	query->action_hash = hash_action(request->action);
 	query->is_arn = is_arn && !request->no_resource_types;
 	if (!is_arn)
-		query->segments[4] = query->segments[5] = (str){ 0 };
-	query->first = first_bytes(query->segments[5]);
+		query->account = query->tail = (str){ 0 };
+	query->first = first_bytes(query->tail);
 }
 
 /* ---- actions */
@@ -56,11 +55,14 @@ bool action_matches(const struct action *action, str text)
 {
 	size_t head = action->head;
 
-	if (!action->valid)
-		return false;
+	if (!action->valid || action->any)
+		return action->valid;
 	if (action->literal)
 		return same_nocase(action->pattern, text); /* [S-17] */
-	return text.n >= head && bytes_same_nocase(action->pattern.p, text.p, head) &&
+	if (text.n < head || byte_lower(text.p[0]) != byte_lower(action->pattern.p[0]) ||
+		!bytes_same_nocase(action->pattern.p, text.p, head))
+		return false;
+	return action->prefix ||
 	       pattern_match_nocase(str_from(action->pattern, head), str_from(text, head));
 }
 
@@ -74,14 +76,6 @@ bool rule_action(const struct rule *rule, str text)
 
 /* ---- resources */
 
-/* From segment i to the end, colons and all. */
-static str segments_from(const struct query *query, size_t i)
-{
-	str resource = query->request->resource, segment = query->segments[i];
-
-	return (str){ segment.p, (size_t)(resource.p + resource.n - segment.p) };
-}
-
 /* Where a short ARN may leave its tail open [S-28]. */
 static bool layer_opens(enum layer layer)
 {
@@ -91,18 +85,35 @@ static bool layer_opens(enum layer layer)
 /* The segments that are neither plain nor any: wildcards in all of them [S-29, S-30, S-31, S-32]. */
 static bool segments_match(const struct target *target, const struct query *query)
 {
-	str text = { target->text, target->n }, segment;
+	str text = { target->text, target->n }, resource = query->request->resource;
+	str segment, own;
 
-	for (size_t i = 0; i < target->nsegments && str_cut(text, ':', &segment, &text); i++)
-		if (target->patterns >> i & 1 && !pattern_match(segment, query->segments[i]))
+	for (size_t i = 0; i < target->nsegments && str_cut(text, ':', &segment, &text) &&
+			   str_cut(resource, ':', &own, &resource);
+		i++)
+		if (target->patterns >> i & 1 && !pattern_match(segment, own))
 			return false;
 	return true;
 }
 
+/* What the rest is held against: mostly all that is behind the fifth colon. Of a short ARN, what is
+ * behind as many as it has; to the next one only, where it is open. */
+static str behind_segments(const struct target *target, const struct query *query)
+{
+	str text = query->request->resource, segment;
+
+	if (target->nsegments == 5)
+		return query->tail;
+	for (size_t i = 0; i < target->nsegments; i++)
+		str_cut(text, ':', &segment, &text);
+	if (target->open)
+		str_cut(text, ':', &text, &segment);
+	return text;
+}
+
 static bool rest_matches(const struct target *target, const struct query *query)
 {
-	str text = target->open ? query->segments[target->nsegments]
-				: segments_from(query, target->nsegments);
+	str text = behind_segments(target, query);
 	str rest = { target->text + target->rest_at, target->n - target->rest_at };
 	size_t head = target->head;
 

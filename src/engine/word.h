@@ -39,6 +39,12 @@ static inline uint64_t word_find(uint64_t word, char byte)
 	return ~(((other & ~high) + ~high) | other) >> 7 & each;
 }
 
+/* How many word_find found. */
+static inline size_t word_count(uint64_t found)
+{
+	return (size_t)(found * 0x0101010101010101 >> 56);
+}
+
 /* Of what word_find found, the first: its i. */
 static inline size_t word_first(uint64_t found)
 {
@@ -61,6 +67,11 @@ static inline uint64_t word_short(const char *p, size_t n)
 	       (unsigned char)p[n - 1];
 }
 
+static inline char byte_lower(char c)
+{
+	return (unsigned char)(c - 'A') < 26 ? (char)(c | 0x20) : c;
+}
+
 /* ASCII letters in lower case; all other bytes stay. */
 static inline uint64_t word_lower(uint64_t word)
 {
@@ -71,16 +82,28 @@ static inline uint64_t word_lower(uint64_t word)
 	return word | ((from_a ^ behind_z) & ~word & high) >> 2;
 }
 
+/*
+ * Are all n bytes the same? The last words overlap those before: what is compared twice costs less
+ * than a branch that is guessed wrongly.
+ */
 static inline bool bytes_same(const char *a, const char *b, size_t n)
 {
 	size_t i = 0;
 
 	if (n < 8)
 		return word_short(a, n) == word_short(b, n);
-	for (; i + 8 <= n; i += 8)
-		if (word_at(a + i) != word_at(b + i))
+	if (n <= 16)
+		return ((word_at(a) ^ word_at(b)) | (word_at(a + n - 8) ^ word_at(b + n - 8))) == 0;
+	for (; i + 16 < n; i += 16)
+		if ((word_at(a + i) ^ word_at(b + i)) | (word_at(a + i + 8) ^ word_at(b + i + 8)))
 			return false;
-	return word_at(a + n - 8) == word_at(b + n - 8);
+	return ((word_at(a + n - 16) ^ word_at(b + n - 16)) |
+		       (word_at(a + n - 8) ^ word_at(b + n - 8))) == 0;
+}
+
+static inline uint64_t words_differ_nocase(const char *a, const char *b)
+{
+	return word_lower(word_at(a)) ^ word_lower(word_at(b));
 }
 
 /* In ASCII, letter case ignored. */
@@ -90,10 +113,12 @@ static inline bool bytes_same_nocase(const char *a, const char *b, size_t n)
 
 	if (n < 8)
 		return word_lower(word_short(a, n)) == word_lower(word_short(b, n));
-	for (; i + 8 <= n; i += 8)
-		if (word_lower(word_at(a + i)) != word_lower(word_at(b + i)))
+	if (words_differ_nocase(a, b))
+		return false;
+	for (i = 8; i + 8 < n; i += 8)
+		if (words_differ_nocase(a + i, b + i))
 			return false;
-	return word_lower(word_at(a + n - 8)) == word_lower(word_at(b + n - 8));
+	return words_differ_nocase(a + n - 8, b + n - 8) == 0;
 }
 
 static inline bool same(str a, str b)
