@@ -59,6 +59,9 @@ MUST_USE bool account_admins(struct arena *arena, str dir, struct account_admin 
 	struct err *err);
 
 MUST_USE bool account_open(str dir, struct account **account, struct err *err);
+/* More AWS-managed policies: NAME.json, in the form that GetPolicyVersion answers, in `folder` or
+ * in a folder of it that is their path (job-function/ViewOnlyAccess.json). */
+MUST_USE bool account_managed_policies(struct account *account, str folder, struct err *err);
 void account_close(struct account *account);
 
 /* A server_handler: `context` is the struct account. */
@@ -72,7 +75,10 @@ struct record {
 	struct json *value;
 	const struct program *identity; /* users and roles: their inline policies, compiled */
 	const struct program *trust;    /* roles */
-	struct arena arena;             /* of all of the above, and of this struct */
+	/* Users, roles and groups: their inline policies; managed policies: the default version. */
+	const struct document *const *documents;
+	size_t ndocuments;
+	struct arena arena; /* of all of the above, and of this struct */
 };
 
 enum { MASTER_KEY_BYTES = SHA256_BYTES };
@@ -90,7 +96,10 @@ struct account { /* the sections' business only; from outside it is closed */
 /*
  * Keys. Names that AWS compares without case stand in lower case.
  *
- *   /A/iam/role/NAME  /A/iam/user/NAME  /A/iam/oidc/HOST/PATH  /A/ec2/R/TYPE/ID
+ *   /A/iam/role/NAME  /A/iam/user/NAME  /A/iam/group/NAME  /A/iam/policy/NAME
+ *   /A/iam/instance-profile/NAME  /A/iam/oidc/HOST/PATH  /A/iam/settings/account
+ *   /aws/iam/policy/NAME (AWS's own; not stored, but for those that were imported)
+ *   /A/ec2/R/TYPE/ID
  *   /A/eks/R/cluster/C  /A/eks/R/nodegroup/C/N …  /s3/bucket/NAME  /key/AKIA…  /A (the account)
  */
 const struct record *record_get(const struct account *account, str key);
@@ -113,6 +122,8 @@ MUST_USE bool records_load(struct account *account, struct err *err);
  * until records_release(), for the answer that is still being written. */
 MUST_USE bool records_commit(struct account *account, const struct change_list *list,
 	struct err *err);
+/* In memory only: what every account knows without having stored it. */
+MUST_USE bool records_add(struct account *account, str key, str text, struct err *err);
 void records_release(struct account *account);
 void records_free(struct account *account);
 
@@ -160,6 +171,7 @@ struct session {
 struct identity {
 	struct caller caller;
 	const struct program *identity_program, *session_program; /* NULL: none attached */
+	const struct program *boundary_program;                   /* likewise */
 	str user_id;                 /* AIDA…, AROA…:SESSION, or the account id for root */
 	bool is_session;             /* temporary credentials */
 	int64_t issued_s, expires_s; /* sessions */
@@ -299,6 +311,20 @@ MUST_USE bool secret_unseal(struct arena *arena, const unsigned char master[MAST
 	str access_key_id, str sealed, str *secret);
 
 /* ---- what the sections offer one another. */
+
+/* effective.c: what counts for a user or role: its inline policies, those attached to it, and all
+ * of its groups'. In `arena`; lives no longer than the records. */
+const struct program *identity_program(struct arena *arena, const struct account *account,
+	const struct record *principal);
+/* Its permissions boundary; NULL if it has none. */
+const struct program *boundary_program(struct arena *arena, const struct account *account,
+	const struct record *principal);
+/* The managed policy of that ARN, if `account_id` can see it: its own, or AWS's. NULL: none. */
+const struct record *find_policy(const struct account *account, str account_id, str arn);
+str policy_text(const struct json *policy); /* its default version's document */
+
+/* managed.c: AWS-managed policies that are built in. */
+MUST_USE bool managed_load(struct account *account, struct err *err);
 
 /* iam.c: what the IAM sections share. need_… reads the name, asks `action` on the entity's ARN
  * (the one it would have, if there is none), and refuses with NoSuchEntity only then. */

@@ -131,6 +131,7 @@ struct decision ask(struct call *call, const struct target *target)
 	struct keys keys = { .arena = call->arena };
 	struct layers layers = {
 		.identity = call->identity.identity_program,
+		.boundary = call->identity.boundary_program,
 		.session = call->identity.session_program,
 		.resource = target->resource_policy,
 	};
