@@ -369,8 +369,10 @@ void event_decision(struct call *call, const struct target *target,
 /* May something be changed? Not while events cannot be written: refuses with 500. */
 MUST_USE bool event_log_ready(struct call *call);
 void event_write(struct call *call, unsigned status);
+void event_line(struct call *call, unsigned status, struct buf *line); /* event.c: the text */
 void events_close(struct events *events);
 void meter_call(struct call *call, uint64_t ns);
+void meter_store(struct account *account, bool good);
 
 /* Notes a denial for the log. */
 void note_denial(struct call *call, const struct target *target, const struct decision *decision);
