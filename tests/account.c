@@ -234,7 +234,8 @@ static void test_default_deny(void)
 		"AWSServiceRoleForAmazonEKS/01234567-89ab-cdef-0123-456789abcdef\","
 		"\"PolicySourceArn\":\"arn:aws:iam::" CUSTOMER
 		":role/other\",\"ActionNames\":[\"s3:GetObject\"],\"PolicyInputList\":[%.*s],"
-		"\"Tags\":[{\"Key\":\"k\",\"Value\":\"v\"}],\"TagKeys\":[\"k\"]}",
+		"\"Tags\":[{\"Key\":\"k\",\"Value\":\"v\"}],\"TagKeys\":[\"k\"],"
+		"\"Name\":\"fed\",\"WebIdentityToken\":\"e30.e30.AAAA\"}",
 		STR(quote(TRUST_EKS)), STR(quote(TRUST_EKS)), STR(quote(TRUST_EKS)));
 	str before = everything();
 
@@ -245,8 +246,11 @@ static void test_default_deny(void)
 			strcmp(operations[i].service, "sts") != 0)
 			continue;
 		reply = call(&mallory, operations[i].service, operations[i].operation, input);
-		if (strcmp(operations[i].operation, "GetCallerIdentity") == 0)
-			fine(&reply, "who am I");
+		if (strcmp(operations[i].operation, "GetCallerIdentity") == 0 ||
+			strcmp(operations[i].operation, "GetSessionToken") == 0)
+			fine(&reply, operations[i].operation); /* no policy controls them */
+		else if (strcmp(operations[i].operation, "AssumeRoleWithWebIdentity") == 0)
+			is(reply.code, S("InvalidIdentityToken"), "a token is its signature");
 		else
 			is(reply.code, S("AccessDenied"), "%s is denied by default",
 				operations[i].operation);

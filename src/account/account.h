@@ -19,8 +19,8 @@
  * role also holds its compiled policies.
  *
  * Nothing is allowed by accident: a handler that returns true without allow() having said yes
- * is answered with 500, and its changes are dropped. Only GetCallerIdentity may call
- * call_needs_no_permission().
+ * is answered with 500, and its changes are dropped. Only GetCallerIdentity and GetSessionToken,
+ * which AWS lets no policy control, may call call_needs_no_permission().
  */
 #ifndef DEPUTY_ACCOUNT_H
 #define DEPUTY_ACCOUNT_H
@@ -32,6 +32,8 @@
 #include "policy/policy.h"
 #include "store/store.h"
 #include "wire/wire.h"
+
+#include <stdatomic.h>
 
 /* ---- for the outside. */
 
@@ -64,6 +66,23 @@ MUST_USE bool account_open(str dir, struct account **account, struct err *err);
 MUST_USE bool account_managed_policies(struct account *account, str folder, struct err *err);
 void account_close(struct account *account);
 
+/*
+ * What an account is served with; all of it before the first call.
+ *
+ *   issuer   https://HOST/PATH of an OpenID Connect provider; `jwks` its keys (RFC 7517)
+ *   text     the organization's file (docs/deputy.5); `name` of it, for errors
+ *   path     of the event log, which is made, or continued; beyond `max_bytes` it becomes PATH.1
+ *   errors   ERR_SYNTAX with the place in the text; ERR_IO
+ */
+MUST_USE bool account_trust_issuer(struct account *account, str issuer, str jwks, struct err *err);
+MUST_USE bool account_join(struct account *account, str name, str text, struct err *err);
+MUST_USE bool account_record(struct account *account, str path, uint64_t max_bytes,
+	struct err *err);
+
+/* A server_handler for the operator's own address: GET /health and GET /metrics. */
+void account_monitor(void *context, struct arena *arena, const struct http_request *request,
+	struct http_response *response);
+
 /* A server_handler: `context` is the struct account. */
 void account_handle(void *context, struct arena *arena, const struct http_request *request,
 	struct http_response *response);
@@ -83,6 +102,19 @@ struct record {
 
 enum { MASTER_KEY_BYTES = SHA256_BYTES };
 
+/* What has been counted since the start (monitor.c). Written by the thread that answers calls, read
+ * by the monitor's. */
+enum outcome { OUTCOME_ALLOWED, OUTCOME_DENIED, OUTCOME_REFUSED, OUTCOME_FAILED, OUTCOMES };
+enum { METER_SERVICES = 5, METER_BUCKETS = 12 };
+
+struct meters {
+	atomic_uint_fast64_t calls[METER_SERVICES][OUTCOMES];
+	atomic_uint_fast64_t slower[METER_BUCKETS]; /* calls by the first bound they do not pass */
+	atomic_uint_fast64_t call_ns, records, store_failures, event_failures;
+	atomic_bool store_failing, events_failing; /* the last write failed */
+	int64_t started_s;
+};
+
 struct account { /* the sections' business only; from outside it is closed */
 	struct store *store;
 	unsigned char master[MASTER_KEY_BYTES];
@@ -91,6 +123,11 @@ struct account { /* the sections' business only; from outside it is closed */
 	const struct record **retired; /* replaced by the call that is under way */
 	size_t nretired, cap_retired;
 	struct arena arena; /* of this struct and the arrays */
+
+	const struct organization *organization; /* NULL: the accounts are in none */
+	const struct issuer *issuers;            /* of web identities, a list */
+	struct events *events;                   /* NULL: nobody asked for a log */
+	struct meters meters;
 };
 
 /*
@@ -156,13 +193,25 @@ struct route { /* a row of data/routes.tsv */
 	handler *run;
 };
 
+enum session_kind {
+	SESSION_ROLE,      /* AssumeRole, AssumeRoleWithWebIdentity */
+	SESSION_USER,      /* GetSessionToken */
+	SESSION_FEDERATED, /* GetFederationToken */
+};
+
 /* What a session token carries. AssumeRole stores nothing: the token is sealed with a key
  * derived from the master key and bound to the access key id; the secret is derived from both. */
 struct session {
-	str account_id, role_arn, role_name, role_id, name;
+	enum session_kind kind;
+	str account_id;
+	str role_arn, role_name, role_id; /* of SESSION_ROLE */
+	str user_name, user_id;           /* of the others; no name: the account's root */
+	str name;                         /* of the session, or the federated user */
 	int64_t issued_s, expires_s;
-	str policy;        /* {0}: none */
-	struct json *tags; /* the session's own, or NULL */
+	str policy;                /* {0}: none */
+	struct words policy_arns;  /* managed session policies */
+	str provider, issuer, sub; /* of a web identity, or {0} */
+	struct json *tags;         /* the session's own, or NULL */
 	struct words transitive_keys;
 	str source_identity; /* {0}: none */
 };
@@ -206,6 +255,9 @@ struct call {
 	bool authorized;
 	struct change_list changes;
 	str denied; /* for the log: the layer and statement that denied, or {0} */
+
+	str access_key_id;      /* that the signature names, whether it was right or not */
+	struct json *decisions; /* for the event log: every allow()'s, or NULL */
 };
 
 void call_header(struct call *call, str name, str value);
@@ -273,6 +325,8 @@ str new_unique_id(struct arena *arena, str prefix);   /* AROA + 17 of A-Z2-7 */
 str new_resource_id(struct arena *arena, str prefix); /* "lt-" + 17 hexadecimal digits */
 /* "AKIA" or "ASIA" and 16 letters, which carry the account as AWS's do. */
 str new_access_key_id(struct arena *arena, str prefix, str account_id);
+/* The account that such an id carries. False: it is not one. */
+MUST_USE bool access_key_account(struct arena *arena, str id, str *account_id);
 str new_secret_key(struct arena *arena);                                      /* 40 characters */
 str iam_key(struct arena *arena, str account_id, const char *kind, str name); /* of a record */
 str role_arn(struct arena *arena, str account_id, str path, str name);
@@ -280,6 +334,9 @@ str iam_arn(struct arena *arena, str account_id, str rest); /* arn:aws:iam::ACCO
 str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:REGION:ACCOUNT:rest */
 
 /* ---- the way of a call (authenticate.c, authorize.c, answer.c, session.c). */
+
+/* Is this the one operation that comes without a signature? A token is its signature. */
+bool is_web_identity_call(const struct call *call);
 
 /* Who signed this? Fills in service, region, account_id and identity, or refuses as the service
  * does. `call->protocol` and `call->service` are guesses until the signature's scope is read. */
@@ -291,6 +348,32 @@ bool call_service(struct call *call, str service);
 void answer(struct call *call, struct http_response *response);
 const char *fault_code(enum protocol protocol, enum fault_id fault);
 
+/* ---- organizations (organization.c). NULL: the account is in none. */
+
+struct member {
+	str account_id;
+	bool manages;                  /* the management account */
+	str path;                      /* o-ID/r-ID/ou-ID/…/ */
+	const struct level *scp, *rcp; /* [nscp], [nrcp], root first */
+	size_t nscp, nrcp;
+};
+
+const struct member *find_member(const struct account *account, str account_id);
+str organization_id(const struct account *account);
+
+/* ---- the event log (events.c) and what is counted (monitor.c). */
+
+/* Notes one decision of the call for its event; does nothing without a log. */
+void event_decision(struct call *call, const struct target *target,
+	const struct decision *decision);
+/* May something be changed? Not while events cannot be written: refuses with 500. */
+MUST_USE bool event_log_ready(struct call *call);
+void event_write(struct call *call, unsigned status);
+void event_line(struct call *call, unsigned status, struct buf *line); /* event.c: the text */
+void events_close(struct events *events);
+void meter_call(struct call *call, uint64_t ns);
+void meter_store(struct account *account, bool good);
+
 /* Notes a denial for the log. */
 void note_denial(struct call *call, const struct target *target, const struct decision *decision);
 
@@ -300,6 +383,11 @@ MUST_USE bool session_read(struct arena *arena, const struct account *account, s
 	str token, struct session *session);
 str session_secret(struct arena *arena, const struct account *account, str access_key_id,
 	str token);
+
+/* What the session's own policies allow: NULL if it has none. sts_policy.c */
+MUST_USE bool session_program(struct call *call, const struct session *session,
+	const struct program **program);
+const struct program *everything_program(struct arena *arena); /* allows all */
 
 /* A key for one purpose, derived from the master key. */
 void derive_key(const unsigned char master[MASTER_KEY_BYTES], str purpose,

@@ -238,6 +238,8 @@ bool account_open(str dir, struct account **account, struct err *err)
 		account_close(new);
 		return false;
 	}
+	new->meters.started_s = now_s();
+	atomic_store(&new->meters.records, new->n);
 	*account = new;
 	return true;
 }
@@ -249,6 +251,7 @@ void account_close(struct account *account)
 	if (!account)
 		return;
 	records_free(account);
+	events_close(account->events);
 	store_close(account->store);
 	secret_wipe(account->master, sizeof(account->master));
 	arena = account->arena;
