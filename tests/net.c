@@ -125,12 +125,12 @@ static void echo(void *context, struct arena *arena, const struct http_request *
 			LIMIT_RESPONSE_BYTES + 1 };
 }
 
-static struct server *serve(
-	struct arena *arena, server_handler *handler, unsigned request_ms, str *address)
+static struct server *serve(struct arena *arena, server_handler *handler, unsigned request_ms,
+	str *address)
 {
-	struct server_options options = {
-		.listen = S("127.0.0.1:0"), .handler = handler, .request_ms = request_ms
-	};
+	struct server_options options = { .listen = S("127.0.0.1:0"),
+		.handler = handler,
+		.request_ms = request_ms };
 	struct server *server = NULL;
 	struct err err = { 0 };
 
@@ -279,8 +279,8 @@ static void test_limits(struct arena *arena, str address)
 		{ arena_printf(arena, "GET /%.*s HTTP/1.1\r\n" H "\r\n",
 			  STR(filled(arena, LIMIT_TARGET_BYTES))),
 			414, "a longer target" },
-		{ arena_printf(
-			  arena, "GET /%.*s HTTP/1.1\r\n" H "\r\n", STR(filled(arena, 100000))),
+		{ arena_printf(arena, "GET /%.*s HTTP/1.1\r\n" H "\r\n",
+			  STR(filled(arena, 100000))),
 			414, "a far longer target" },
 		{ head_of(arena, LIMIT_HEADER_BYTES), 200, "the longest head" },
 		{ head_of(arena, LIMIT_HEADER_BYTES + 1), 431, "a longer head" },
@@ -926,17 +926,17 @@ static void test_client_errors(struct arena *arena, str address)
 	call = get;
 	call.operation = S("GetPolicy");
 	expect_error(arena, client, &keys, &call, ERR_NETWORK, "half an XML document");
-	call = (struct api_call){
-		.service = S("eks"), .method = S("GET"), .target = S("/clusters/broken")
-	};
+	call = (struct api_call){ .service = S("eks"),
+		.method = S("GET"),
+		.target = S("/clusters/broken") };
 	expect_error(arena, client, &keys, &call, ERR_NETWORK, "half a JSON document");
 	client_close(client);
 	client = client_for(arena, S("127.0.0.1:1"));
 	expect_error(arena, client, &keys, &get, ERR_NETWORK, "nobody listens");
 	client_close(client);
 	for (size_t i = 0; i < COUNT(endpoints); i++) {
-		client = client_open(&(struct client_options){
-			.endpoint = endpoints[i], .region = S("us-west-2") });
+		client = client_open(&(struct client_options){ .endpoint = endpoints[i],
+			.region = S("us-west-2") });
 		expect_error(arena, client, &keys, &get, ERR_USAGE, "no endpoint");
 		client_close(client);
 	}

@@ -162,8 +162,8 @@ static void test_signing(struct arena *arena, const struct vector *v, struct htt
 {
 	struct sigv4_trace trace;
 
-	sigv4_sign(
-		arena, request, &v->credentials, v->region, v->service, seconds(v->time), &trace);
+	sigv4_sign(arena, request, &v->credentials, v->region, v->service, seconds(v->time),
+		&trace);
 	is(trace.canonical_request, v->canonical, "%.*s: canonical request", STR(v->title));
 	is(trace.string_to_sign, v->string, "%.*s: string to sign", STR(v->title));
 	is(trace.signature, v->signature, "%.*s: signature", STR(v->title));
@@ -172,8 +172,8 @@ static void test_signing(struct arena *arena, const struct vector *v, struct htt
 		v->authorization, "%.*s: the header is there", STR(v->title));
 }
 
-static void test_reading(
-	struct arena *arena, const struct vector *v, const struct http_request *request)
+static void test_reading(struct arena *arena, const struct vector *v,
+	const struct http_request *request)
 {
 	struct sigv4_claim claim;
 	struct sigv4_trace trace = { 0 };
@@ -209,8 +209,8 @@ static str spoil(struct arena *arena, str s)
 	return (str){ p, s.n };
 }
 
-static void test_header_changes(
-	struct arena *arena, const struct vector *v, const struct http_request *request)
+static void test_header_changes(struct arena *arena, const struct vector *v,
+	const struct http_request *request)
 {
 	str secret = v->credentials.secret_access_key, list;
 	int64_t now = seconds(v->time);
@@ -237,8 +237,8 @@ static void test_header_changes(
 	}
 }
 
-static void test_changes(
-	struct arena *arena, const struct vector *v, const struct http_request *request)
+static void test_changes(struct arena *arena, const struct vector *v,
+	const struct http_request *request)
 {
 	str secret = v->credentials.secret_access_key;
 	int64_t now = seconds(v->time);
@@ -414,8 +414,8 @@ static bool base_attempt(struct arena *arena, struct attempt *a)
 	a->request = copy_request(arena, &a->v.request);
 	a->service = a->v.service;
 	a->now = seconds(a->v.time);
-	sigv4_sign(
-		arena, &a->request, &a->v.credentials, a->v.region, a->v.service, a->now, &trace);
+	sigv4_sign(arena, &a->request, &a->v.credentials, a->v.region, a->v.service, a->now,
+		&trace);
 	return true;
 }
 

@@ -125,8 +125,8 @@ static str sorted(struct arena *arena, str form)
 	return buf_view(&out);
 }
 
-static void test_recorded_form(
-	struct arena *arena, str title, bool flat, str form, str quoted, str json)
+static void test_recorded_form(struct arena *arena, str title, bool flat, str form, str quoted,
+	str json)
 {
 	struct json *want = from_text(arena, json), *got = NULL;
 	struct buf out = { .arena = arena };
@@ -477,8 +477,8 @@ static void test_refused_xml(struct arena *arena)
 
 static str nested(struct arena *arena, size_t n)
 {
-	return arena_printf(
-		arena, "%.*s%.*s", STR(repeated(arena, "<a>", n)), STR(repeated(arena, "</a>", n)));
+	return arena_printf(arena, "%.*s%.*s", STR(repeated(arena, "<a>", n)),
+		STR(repeated(arena, "</a>", n)));
 }
 
 static void test_xml_limits(struct arena *arena)

@@ -128,7 +128,8 @@ static bool is_image(str type)
 
 str ec2_arn(struct call *call, str type, str id)
 {
-	str owner = is_image(type) || str_eq(type, S("snapshot")) ? (str){ 0 } : call->account_id;
+	bool nobody = is_image(type) || str_eq(type, S("snapshot"));
+	str owner = nobody ? S("") : call->account_id;
 
 	return arena_printf(call->arena, "arn:aws:ec2:%.*s:%.*s:%.*s/%.*s", STR(call->region),
 		STR(owner), STR(type), STR(id));
@@ -298,8 +299,8 @@ bool ec2_allow(struct call *call, const struct ec2_item *item, const struct json
 	return allow(call, &target);
 }
 
-bool ec2_allow_create(
-	struct call *call, str type, const struct json *tags, const struct keys *extra)
+bool ec2_allow_create(struct call *call, str type, const struct json *tags,
+	const struct keys *extra)
 {
 	struct ec2_item item = { .type = ec2_type_by_name(type),
 		.arn = ec2_arn(call, type, S("*")) };
@@ -331,8 +332,8 @@ bool ec2_go_ahead(struct call *call)
 	if (!str_eq_nocase(dry_run, S("true")))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Invalid value '%.*s' for boolean DryRun", STR(str_head(dry_run, 64)));
-	return refuse(
-		call, FAULT_EC2_DRY_RUN, "Request would have succeeded, but DryRun flag is set.");
+	return refuse(call, FAULT_EC2_DRY_RUN,
+		"Request would have succeeded, but DryRun flag is set.");
 }
 
 /* ---- tags */

@@ -41,8 +41,8 @@ static const struct json *place(const struct launch *launch)
 	return launch->nsubnets ? launch->subnets[0].wire : launch->interfaces[0].wire;
 }
 
-static void copy_texts(
-	struct arena *arena, struct json *to, const struct json *from, const str *names, size_t n)
+static void copy_texts(struct arena *arena, struct json *to, const struct json *from,
+	const str *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (json_get(from, names[i]))
@@ -59,8 +59,8 @@ static void put_placement(struct arena *arena, struct json *wire, const struct l
 	json_put_str(arena, placement, S("tenancy"), tenancy.n ? tenancy : S("default"));
 }
 
-static struct json *instance_wire(
-	struct call *call, const struct launch *launch, str id, str reservation_id)
+static struct json *instance_wire(struct call *call, const struct launch *launch, str id,
+	str reservation_id)
 {
 	static const str of_image[] = { SC("imageId"), SC("architecture"), SC("rootDeviceType"),
 		SC("rootDeviceName"), SC("virtualizationType") };
@@ -97,8 +97,8 @@ static void put_new(struct call *call, const char *type, str id, const struct js
 	ec2_put(call, &item, wire, tags);
 }
 
-static void put_volume(
-	struct call *call, const struct launch *launch, str instance_id, const struct json *tags)
+static void put_volume(struct call *call, const struct launch *launch, str instance_id,
+	const struct json *tags)
 {
 	struct json *wire = json_new(call->arena, JSON_OBJECT);
 	str id = new_resource_id(call->arena, S("vol-"));
@@ -114,8 +114,8 @@ static void put_volume(
 	put_new(call, "volume", id, wire, tags);
 }
 
-static void put_interface(
-	struct call *call, const struct launch *launch, str instance_id, const struct json *tags)
+static void put_interface(struct call *call, const struct launch *launch, str instance_id,
+	const struct json *tags)
 {
 	static const str of_place[] = { SC("subnetId"), SC("vpcId"), SC("availabilityZone") };
 	struct json *wire = json_new(call->arena, JSON_OBJECT);

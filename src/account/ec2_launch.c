@@ -18,8 +18,8 @@
 /* ---- reading the launch */
 
 /* The template's tag specifications, then the request's, whose values win. */
-static struct json *all_specs(
-	struct arena *arena, const struct json *data, const struct json *request)
+static struct json *all_specs(struct arena *arena, const struct json *data,
+	const struct json *request)
 {
 	const struct json *lists[] = { json_get(data, S("TagSpecification")),
 		json_get(request, S("TagSpecification")) };
@@ -169,8 +169,8 @@ static void read_profile(struct call *call, struct launch *launch)
 	if (!name.n)
 		return;
 	launch->profile_name = name;
-	record = record_get(
-		call->account, iam_key(call->arena, call->account_id, "instance-profile", name));
+	record = record_get(call->account,
+		iam_key(call->arena, call->account_id, "instance-profile", name));
 	role = find_role(call, record ? json_str(record->value, S("RoleName")) : name);
 	launch->profile_role = role ? json_str(role->value, S("Arn"))
 				    : role_arn(call->arena, call->account_id, S("/"), name);
@@ -201,8 +201,8 @@ bool launch_read(struct call *call, const struct json *request, const struct jso
 	merge_params(call, launch);
 	if (!check_lists(call, launch))
 		return false;
-	launch->image = ec2_find(
-		call, ec2_type_by_name(S("image")), json_str(launch->params, S("ImageId")));
+	launch->image = ec2_find(call, ec2_type_by_name(S("image")),
+		json_str(launch->params, S("ImageId")));
 	read_interfaces(call, launch);
 	read_subnets(call, launch, subnet_ids);
 	read_groups(call, launch);
@@ -247,13 +247,13 @@ static struct pair *run_pair(struct call *call, struct launch *launch, str resou
 {
 	struct pair *pair = launch_add(call, launch, S("ec2:RunInstances"), resource);
 
-	keys_add_bool(
-		&pair->keys, S("ec2:IsLaunchTemplateResource"), from_template(launch, parameter));
+	keys_add_bool(&pair->keys, S("ec2:IsLaunchTemplateResource"),
+		from_template(launch, parameter));
 	return pair;
 }
 
-static void add_existing(
-	struct call *call, struct launch *launch, const struct ec2_item *item, str parameter)
+static void add_existing(struct call *call, struct launch *launch, const struct ec2_item *item,
+	str parameter)
 {
 	struct pair *pair = run_pair(call, launch, item->arn, parameter);
 
@@ -410,8 +410,8 @@ static void other_pairs(struct call *call, struct launch *launch)
 		keys_add(&pair->keys, S("ec2:SnapshotID"), snapshot);
 	}
 	if (group.n) {
-		pair = run_pair(
-			call, launch, ec2_arn(call, S("placement-group"), group), S("Placement"));
+		pair = run_pair(call, launch, ec2_arn(call, S("placement-group"), group),
+			S("Placement"));
 		keys_add(&pair->keys, S("ec2:PlacementGroupName"), group);
 	}
 }
@@ -426,8 +426,8 @@ static void tag_pairs(struct call *call, struct launch *launch, struct json *con
 
 		if (!tags[i])
 			continue;
-		pair = launch_add(
-			call, launch, S("ec2:CreateTags"), ec2_arn(call, tagged_types[i], S("*")));
+		pair = launch_add(call, launch, S("ec2:CreateTags"),
+			ec2_arn(call, tagged_types[i], S("*")));
 		pair->target.request_tags = tags[i];
 		keys_add(&pair->keys, S("ec2:CreateAction"), S("RunInstances"));
 	}
@@ -545,8 +545,8 @@ static str any_public_image(struct call *call)
 }
 
 /* The encoded message, which only EC2's own sentence carries. */
-static str encoded_denial(
-	struct call *call, const struct target *target, const struct decision *decision)
+static str encoded_denial(struct call *call, const struct target *target,
+	const struct decision *decision)
 {
 	enum protocol protocol = call->protocol;
 	str text;

@@ -68,8 +68,8 @@ static bool is_tag_filter(str name)
 static bool check_filters(struct call *call, const struct query *query)
 {
 	if (query->filters && !json_is(query->filters, JSON_ARRAY))
-		return refuse(
-			call, FAULT_INVALID_PARAMETER_VALUE, "Filter must be a numbered list");
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Filter must be a numbered list");
 	JSON_EACH(filter, query->filters)
 	{
 		str name = json_str(filter, S("Name"));
@@ -147,8 +147,8 @@ static bool owned(const struct call *call, const struct query *query, const stru
 	       (in_list(query->owners, S("self")) && str_eq(owner, call->account_id));
 }
 
-static bool selected(
-	const struct call *call, const struct query *query, const struct ec2_item *item)
+static bool selected(const struct call *call, const struct query *query,
+	const struct ec2_item *item)
 {
 	return (!query->ids || in_list(query->ids, item->id)) &&
 	       (!query->names || in_list(query->names, json_str(item->wire, query->name_member))) &&
@@ -199,8 +199,8 @@ static bool read_query(struct call *call, struct query *query)
 		query->name_member = operations[i].name_member;
 	}
 	if (!query->type)
-		return refuse(
-			call, FAULT_INTERNAL, "%.*s has no type", STR(call->route->operation));
+		return refuse(call, FAULT_INTERNAL, "%.*s has no type",
+			STR(call->route->operation));
 	query->ids = json_get(call->input, query->type->parameter);
 	query->filters = json_get(call->input, S("Filter"));
 	query->owners = json_get(call->input, S("Owner"));
@@ -298,8 +298,8 @@ static bool check_tag_filters(struct call *call, const struct json *asked)
 	return true;
 }
 
-static void list_tags(
-	struct call *call, const struct ec2_item *item, const struct json *asked, struct json *out)
+static void list_tags(struct call *call, const struct ec2_item *item, const struct json *asked,
+	struct json *out)
 {
 	JSON_EACH(tag, item->tags)
 	{

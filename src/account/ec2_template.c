@@ -106,6 +106,8 @@ static str answer_name(struct arena *arena, str name, bool list, bool in_interfa
 	for (size_t i = 0; list && i < COUNT(list_names); i++)
 		if (str_eq(name, list_names[i].request))
 			return list_names[i].answer;
+	if (!name.n)
+		return S("_");
 	return arena_printf(arena, "%c%.*s%s", ascii_lower(name.p[0]), STR(str_from(name, 1)),
 		list ? "Set" : "");
 }
@@ -133,8 +135,8 @@ static struct json *data_answer(struct arena *arena, const struct json *data, bo
 	return out;
 }
 
-static struct json *version_answer(
-	struct call *call, const struct ec2_item *item, const struct json *version)
+static struct json *version_answer(struct call *call, const struct ec2_item *item,
+	const struct json *version)
 {
 	struct json *out = json_copy(call->arena, version);
 	bool is_default = number_of(version, S("versionNumber")) ==
@@ -147,8 +149,8 @@ static struct json *version_answer(
 	return out;
 }
 
-static struct json *put_version(
-	struct call *call, str id, str name, uint64_t number, const struct json *data)
+static struct json *put_version(struct call *call, str id, str name, uint64_t number,
+	const struct json *data)
 {
 	struct json *version = json_new(call->arena, JSON_OBJECT);
 	str description = get_str(call, S("VersionDescription"));
@@ -288,8 +290,8 @@ bool ec2_create_launch_template_version(struct call *call)
 	wire = json_copy(call->arena, item.wire);
 	json_put_int(call->arena, wire, S("latestVersionNumber"), (int64_t)number);
 	ec2_put(call, &item, wire, item.tags);
-	version = put_version(
-		call, item.id, json_str(item.wire, S("launchTemplateName")), number, data);
+	version = put_version(call, item.id, json_str(item.wire, S("launchTemplateName")), number,
+		data);
 	json_put(call->output, S("launchTemplateVersion"), version_answer(call, &item, version));
 	return true;
 }
@@ -348,8 +350,8 @@ static void all_versions(struct call *call, const struct ec2_item *item, struct 
 			json_push(out, version_answer(call, item, versions[i]->value));
 }
 
-static bool one_template(
-	struct call *call, str id, str name, const struct json *wanted, struct json *out)
+static bool one_template(struct call *call, str id, str name, const struct json *wanted,
+	struct json *out)
 {
 	struct ec2_item item;
 

@@ -94,8 +94,8 @@ static struct json *open_egress(struct arena *arena)
 	return list;
 }
 
-static struct json *group_wire(
-	struct arena *arena, str id, str owner, str vpc_id, str name, str description)
+static struct json *group_wire(struct arena *arena, str id, str owner, str vpc_id, str name,
+	str description)
 {
 	struct json *wire = json_new(arena, JSON_OBJECT);
 
@@ -189,8 +189,8 @@ void default_vpc(struct arena *arena, str account_id, str region, record_sink *p
 
 /* ---- making more */
 
-static struct ec2_item new_item(
-	struct call *call, const char *type, str id, struct json *wire, const struct json *tags)
+static struct ec2_item new_item(struct call *call, const char *type, str id, struct json *wire,
+	const struct json *tags)
 {
 	struct ec2_item item = { .type = ec2_type_by_name(str_of(type)), .id = id };
 
@@ -239,8 +239,8 @@ bool ec2_create_vpc(struct call *call)
 		!ec2_allow_create(call, S("vpc"), tags, NULL) || !ec2_go_ahead(call))
 		return false;
 	id = new_resource_id(call->arena, S("vpc-"));
-	item = new_item(
-		call, "vpc", id, vpc_wire(call->arena, id, call->account_id, cidr, false), tags);
+	item = new_item(call, "vpc", id, vpc_wire(call->arena, id, call->account_id, cidr, false),
+		tags);
 	id = new_resource_id(call->arena, S("sg-"));
 	new_item(call, "security-group", id,
 		group_wire(call->arena, id, call->account_id, item.id, S("default"),
@@ -250,16 +250,16 @@ bool ec2_create_vpc(struct call *call)
 	return true;
 }
 
-static bool check_free(
-	struct call *call, const struct ec2_item *vpc, str cidr, const struct range *range)
+static bool check_free(struct call *call, const struct ec2_item *vpc, str cidr,
+	const struct range *range)
 {
 	size_t n;
 	const struct record *const *subnets = ec2_range(call, ec2_type_by_name(S("subnet")), &n);
 	struct range other;
 
 	if (!read_range(json_str(vpc->wire, S("cidrBlock")), &other) || !contains(&other, range))
-		return refuse(
-			call, FAULT_EC2_SUBNET_RANGE, "The CIDR '%.*s' is invalid.", STR(cidr));
+		return refuse(call, FAULT_EC2_SUBNET_RANGE, "The CIDR '%.*s' is invalid.",
+			STR(cidr));
 	for (size_t i = 0; i < n; i++) {
 		const struct json *wire = json_get(subnets[i]->value, S("wire"));
 

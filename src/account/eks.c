@@ -132,8 +132,8 @@ struct eks_item eks_find(struct call *call, const struct eks_kind *kind, str clu
 	return item;
 }
 
-const struct record *const *eks_range(
-	struct call *call, const struct eks_kind *kind, str cluster, size_t *n)
+const struct record *const *eks_range(struct call *call, const struct eks_kind *kind, str cluster,
+	size_t *n)
 {
 	return record_range(call->account, prefix_of(call, kind, cluster), n);
 }
@@ -334,8 +334,8 @@ static bool listed(const struct call *call, const struct json *value)
 }
 
 /* Associations are listed as objects, less what only their Describe shows; all else by name. */
-static struct json *list_entry(
-	struct call *call, const struct eks_kind *kind, const struct json *value)
+static struct json *list_entry(struct call *call, const struct eks_kind *kind,
+	const struct json *value)
 {
 	static const str summary[] = { SC("clusterName"), SC("namespace"), SC("serviceAccount"),
 		SC("associationArn"), SC("associationId") };

@@ -114,8 +114,8 @@ static bool try_template(struct call *call, const struct json *subnets, struct j
 		return false;
 	*shown = json_new(call->arena, JSON_OBJECT);
 	json_put_str(call->arena, *shown, S("id"), template.id);
-	json_put_str(
-		call->arena, *shown, S("name"), json_str(template.wire, S("launchTemplateName")));
+	json_put_str(call->arena, *shown, S("name"),
+		json_str(template.wire, S("launchTemplateName")));
 	json_put_str(call->arena, *shown, S("version"),
 		version.n ? version : json_str(template.wire, S("defaultVersionNumber")));
 	return true;
@@ -168,8 +168,8 @@ static void put_resources(struct call *call, struct json *value, const struct ch
 	json_put(part, S("issues"), json_new(arena, JSON_ARRAY));
 }
 
-static struct json *new_nodegroup(
-	struct call *call, const struct child *child, struct json *template)
+static struct json *new_nodegroup(struct call *call, const struct child *child,
+	struct json *template)
 {
 	static const str as_given[] = { SC("scalingConfig"), SC("diskSize"), SC("subnets"),
 		SC("instanceTypes"), SC("amiType"), SC("labels"), SC("taints"), SC("remoteAccess"),
@@ -238,8 +238,8 @@ bool eks_create_addon(struct call *call)
 		!pass_optional_role(call, child.role, S("eks.amazonaws.com"), child.item.arn))
 		return false;
 	if (!eks_addon_version(name, &version))
-		return refuse(
-			call, FAULT_INVALID_PARAMETER_VALUE, "Addon specified is not supported");
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Addon specified is not supported");
 	if (wanted.n && !str_eq(wanted, version))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Addon version specified is not supported");
@@ -313,8 +313,8 @@ bool eks_create_access_entry(struct call *call)
 
 	if (!need_name(call, EKS_ACCESS_ENTRY, &principal) || !check_entry_type(call, type) ||
 		!open_child(call, EKS_ACCESS_ENTRY, principal, &child) ||
-		(!standard && !allow_pass_role(
-				      call, principal, S("eks.amazonaws.com"), child.item.arn)) ||
+		(!standard && !allow_pass_role(call, principal, S("eks.amazonaws.com"),
+				      child.item.arn)) ||
 		!check_entry_mode(call, &child.cluster) || !check_entry_principal(call, &child))
 		return false;
 	value = new_value(call, &child);
@@ -388,8 +388,8 @@ bool eks_create_fargate_profile(struct call *call)
 	if (!need_name(call, EKS_FARGATE, &name) ||
 		!need_str(call, S("podExecutionRoleArn"), &child.role) ||
 		!open_child(call, EKS_FARGATE, name, &child) ||
-		!allow_pass_role(
-			call, child.role, S("eks-fargate-pods.amazonaws.com"), child.item.arn) ||
+		!allow_pass_role(call, child.role, S("eks-fargate-pods.amazonaws.com"),
+			child.item.arn) ||
 		!eks_check_trust(call, child.role, S("eks-fargate-pods.amazonaws.com")))
 		return false;
 	value = new_value(call, &child);

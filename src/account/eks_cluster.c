@@ -56,8 +56,8 @@ static bool read_cluster(struct call *call, struct cluster *cluster)
 	if (!cluster->version.n)
 		cluster->version = S(DEFAULT_VERSION);
 	if (!is_version(cluster->version))
-		return refuse(
-			call, FAULT_INVALID_PARAMETER_VALUE, "unsupported Kubernetes version");
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"unsupported Kubernetes version");
 	return json_is(cluster->vpc, JSON_OBJECT) ||
 	       refuse(call, FAULT_MISSING_PARAMETER, "resourcesVpcConfig is required");
 }
@@ -153,8 +153,8 @@ static void put_addresses(struct call *call, struct json *value)
 		arena_printf(arena, "https://oidc.eks.%.*s.amazonaws.com/id/%.*s",
 			STR(call->region), STR(id)));
 	part = json_put(value, S("certificateAuthority"), json_new(arena, JSON_OBJECT));
-	json_put_str(
-		arena, part, S("data"), base64_write(arena, S("-----BEGIN CERTIFICATE-----\n")));
+	json_put_str(arena, part, S("data"),
+		base64_write(arena, S("-----BEGIN CERTIFICATE-----\n")));
 }
 
 static void put_config(struct call *call, struct json *value, const struct cluster *cluster)
@@ -175,8 +175,8 @@ static void put_config(struct call *call, struct json *value, const struct clust
 		cluster->creator_is_admin);
 }
 
-static struct json *new_cluster(
-	struct call *call, const struct eks_item *item, const struct cluster *cluster)
+static struct json *new_cluster(struct call *call, const struct eks_item *item,
+	const struct cluster *cluster)
 {
 	struct arena *arena = call->arena;
 	struct json *value = json_new(arena, JSON_OBJECT);
@@ -220,8 +220,8 @@ static void admit_creator(struct call *call, const struct cluster *cluster)
 
 /* ---- CreateCluster */
 
-static bool allow_cluster(
-	struct call *call, const struct cluster *cluster, const struct eks_item *item)
+static bool allow_cluster(struct call *call, const struct cluster *cluster,
+	const struct eks_item *item)
 {
 	/* A cluster of the same name, if there is one, has no say in this: the ARN is the same,
 	 * but its tags are not those of what is asked for. */

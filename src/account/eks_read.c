@@ -134,8 +134,8 @@ bool eks_tag_resource(struct call *call)
 	JSON_EACH(tag, tags)
 	json_put_str(call->arena, all, tag->name, tag->text);
 	if (all->count > LIMIT_TAGS)
-		return refuse(
-			call, FAULT_EKS_BAD_REQUEST, "A resource has at most %d tags", LIMIT_TAGS);
+		return refuse(call, FAULT_EKS_BAD_REQUEST, "A resource has at most %d tags",
+			LIMIT_TAGS);
 	if (!tags_unambiguous(call, all))
 		return false;
 	call_put(call, item.key, value);

@@ -38,8 +38,8 @@ struct json *eks_put_update(struct call *call, const struct eks_item *item, cons
 }
 
 /* The node group or add-on that an update's query names is a resource of the call as well. */
-static bool allow_named(
-	struct call *call, const struct eks_item *cluster, enum eks_id id, struct eks_item *subject)
+static bool allow_named(struct call *call, const struct eks_item *cluster, enum eks_id id,
+	struct eks_item *subject)
 {
 	const struct eks_kind *kind = eks_kind(id);
 	str name = get_str(call, kind->path);
@@ -76,9 +76,9 @@ bool eks_describe_update(struct call *call)
 
 	if (!need_str(call, S("updateId"), &id) || !open_updates(call, &cluster, &subject))
 		return false;
-	record = record_get(
-		call->account, arena_printf(call->arena, "%.*s%.*s",
-				       STR(updates_prefix(call, cluster.name)), STR(id)));
+	record = record_get(call->account,
+		arena_printf(call->arena, "%.*s%.*s", STR(updates_prefix(call, cluster.name)),
+			STR(id)));
 	if (!record || !is_of(record->value, &subject))
 		return refuse(call, FAULT_NO_SUCH_ENTITY, "No update found for ID: %.*s",
 			STR(str_head(id, 64)));
@@ -123,8 +123,8 @@ static struct json *changed(struct call *call, const struct eks_item *item)
 	return value;
 }
 
-static bool put_changed(
-	struct call *call, const struct eks_item *item, struct json *value, const char *type)
+static bool put_changed(struct call *call, const struct eks_item *item, struct json *value,
+	const char *type)
 {
 	call_put(call, item->key, value);
 	json_put(call->output, S("update"), eks_put_update(call, item, type));

@@ -44,7 +44,8 @@ static str member_name(struct call *call, str name)
 /* AWS repeats the value, but not of lists ({0}); one that is a screen long helps nobody. */
 static str shown(struct call *call, str value)
 {
-	return value.p && value.n <= 256 ? arena_printf(call->arena, "Value '%.*s'", STR(value)) : S("Value");
+	return value.p && value.n <= 256 ? arena_printf(call->arena, "Value '%.*s'", STR(value))
+					 : S("Value");
 }
 
 static bool breaks(struct call *call, str name, str value, str constraint)
@@ -246,18 +247,23 @@ bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigne
 bool get_list(struct call *call, str name, size_t max, struct words *list)
 {
 	const struct json *given = json_get(call->input, name);
-	size_t n = json_is(given, JSON_ARRAY) ? given->count : 1;
+	bool many = json_is(given, JSON_ARRAY);
+	size_t n = 1;
 
 	*list = (struct words){ 0 };
-	if (!given || (is_text(given) && !given->text.n))
+	if (!given)
+		return true;
+	if (is_text(given) && !given->text.n)
 		return true; /* botocore writes an empty list as an empty value */
+	if (many)
+		n = given->count;
 	if (n > max)
 		return breaks(call, name, (str){ 0 },
 			arena_printf(call->arena, "have length less than or equal to %zu", max));
 	list->item = NEWS(call->arena, struct word, n);
 	if (is_text(given))
 		list->item[list->n++].text = given->text;
-	JSON_EACH(item, json_is(given, JSON_ARRAY) ? given : NULL)
+	JSON_EACH(item, many ? given : NULL)
 	{
 		if (!is_text(item))
 			return breaks(call, name, (str){ 0 }, S("be a list of strings"));

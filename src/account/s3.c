@@ -81,8 +81,8 @@ static bool bucket_fault(struct call *call, enum fault_id fault, const char *tex
 
 static bool no_such_bucket(struct call *call, str name)
 {
-	return bucket_fault(
-		call, FAULT_S3_NO_SUCH_BUCKET, "The specified bucket does not exist", name);
+	return bucket_fault(call, FAULT_S3_NO_SUCH_BUCKET, "The specified bucket does not exist",
+		name);
 }
 
 static bool need_bucket_name(struct call *call, str *name)
@@ -110,8 +110,8 @@ static bool allow_bucket(struct call *call, const char *action, str name, const 
 	keys_add(&keys, S("s3:authType"), S("REST-HEADER"));
 	keys_add(&keys, S("s3:signatureversion"), S("AWS4-HMAC-SHA256"));
 	keys_add(&keys, S("s3:x-amz-content-sha256"),
-		http_get_header(
-			call->http->headers, call->http->nheaders, S("x-amz-content-sha256")));
+		http_get_header(call->http->headers, call->http->nheaders,
+			S("x-amz-content-sha256")));
 	for (size_t i = 0; extra && i < extra->n; i++)
 		keys_add(&keys, extra->list[i].key, extra->list[i].values[0]);
 	target.extra = keys.list;
@@ -120,8 +120,8 @@ static bool allow_bucket(struct call *call, const char *action, str name, const 
 }
 
 /* The bucket of the path: allowed, and then there. */
-static bool open_bucket(
-	struct call *call, const char *action, str *name, const struct json **bucket)
+static bool open_bucket(struct call *call, const char *action, str *name,
+	const struct json **bucket)
 {
 	if (!need_bucket_name(call, name))
 		return false;
@@ -317,8 +317,8 @@ bool s3_list_buckets(struct call *call)
 
 	if (!allow(call, &target))
 		return false;
-	root = json_put(
-		call->output, S("ListAllMyBucketsResult"), json_new(call->arena, JSON_OBJECT));
+	root = json_put(call->output, S("ListAllMyBucketsResult"),
+		json_new(call->arena, JSON_OBJECT));
 	owner = json_put(root, S("Owner"), json_new(call->arena, JSON_OBJECT));
 	json_put_str(call->arena, owner, S("ID"), canonical_id(call));
 	list_mine(call, json_put(root, S("Buckets"), json_new(call->arena, JSON_OBJECT)));

@@ -65,8 +65,8 @@ void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *
 str ec2_time(struct call *call); /* now: 2026-11-24T07:05:44.000Z */
 
 /* The tags that TagSpecifications give resources of `type`; NULL if they give none. */
-MUST_USE bool ec2_spec_tags(
-	struct call *call, const struct json *specs, str type, struct json **tags);
+MUST_USE bool ec2_spec_tags(struct call *call, const struct json *specs, str type,
+	struct json **tags);
 /* Refuses specifications for other types than these, separated by spaces. */
 MUST_USE bool ec2_spec_types(struct call *call, const struct json *specs, str types);
 
@@ -74,8 +74,8 @@ MUST_USE bool ec2_spec_types(struct call *call, const struct json *specs, str ty
 MUST_USE bool ec2_allow(struct call *call, const struct ec2_item *item,
 	const struct json *request_tags, const struct keys *extra);
 /* Creating `type` with `tags`: the action itself, and CreateTags if there are any. */
-MUST_USE bool ec2_allow_create(
-	struct call *call, str type, const struct json *tags, const struct keys *extra);
+MUST_USE bool ec2_allow_create(struct call *call, str type, const struct json *tags,
+	const struct keys *extra);
 /* After authorisation: false for a dry run, which ends here. */
 MUST_USE bool ec2_go_ahead(struct call *call);
 
@@ -150,22 +150,22 @@ struct eks_item {
 /* A cluster's own name is in `cluster` and in `name`. */
 struct eks_item eks_find(struct call *call, const struct eks_kind *kind, str cluster, str name);
 /* All of a kind in a cluster; in the account for clusters ({0}). */
-const struct record *const *eks_range(
-	struct call *call, const struct eks_kind *kind, str cluster, size_t *n);
+const struct record *const *eks_range(struct call *call, const struct eks_kind *kind, str cluster,
+	size_t *n);
 bool eks_missing(struct call *call, const struct eks_item *item);
 str eks_arn(struct call *call, const struct eks_kind *kind, str cluster, str name, str uuid);
 
 MUST_USE bool eks_check_name(struct call *call, const struct eks_kind *kind, str name);
 /* Asks for the call's own action on the item, with the keys of data/eks_keys.tsv. */
-MUST_USE bool eks_allow(
-	struct call *call, const struct eks_item *item, const struct json *request_tags);
+MUST_USE bool eks_allow(struct call *call, const struct eks_item *item,
+	const struct json *request_tags);
 /* eks:TagResource on a resource that is being made, if there are tags. */
 MUST_USE bool eks_allow_tags(struct call *call, str arn, const struct json *tags);
 MUST_USE bool eks_read_tags(struct call *call, struct json **tags);
 
 /* The cluster of the path: authorised as one, and then there. */
-MUST_USE bool eks_on_cluster(
-	struct call *call, const struct json *request_tags, struct eks_item *cluster);
+MUST_USE bool eks_on_cluster(struct call *call, const struct json *request_tags,
+	struct eks_item *cluster);
 /* The child of the path: authorised as itself; then its cluster and it are there. */
 MUST_USE bool eks_on_child(struct call *call, enum eks_id id, struct eks_item *item);
 
@@ -189,7 +189,7 @@ MUST_USE bool eks_need_nodegroup_role(struct call *call);
 MUST_USE bool eks_allow_role_reads(struct call *call, str role, bool policies);
 
 /* A security group that EKS makes for a cluster (ec2_vpc.c). */
-str ec2_new_group(
-	struct call *call, str vpc_id, str name, str description, const struct json *tags);
+str ec2_new_group(struct call *call, str vpc_id, str name, str description,
+	const struct json *tags);
 
 #endif

@@ -82,6 +82,11 @@ str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 #define NEW(arena, T)     ((T *)arena_alloc((arena), 1, sizeof(T)))
 #define NEWS(arena, T, n) ((T *)arena_alloc((arena), (n), sizeof(T)))
 
+/* ---- times as text: seconds since 1970-01-01 UTC. */
+
+str time_iso(struct arena *arena, int64_t s);   /* 2026-11-24T07:05:44Z */
+str time_basic(struct arena *arena, int64_t s); /* 20261124T070544Z */
+
 /* ---- buf: text being written. It grows in its arena and cannot fail. */
 
 struct buf {

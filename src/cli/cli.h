@@ -46,8 +46,8 @@ struct command {
 	bool (*run)(struct arena *arena, const struct arguments *arguments, struct err *err);
 };
 
-extern const struct command command_account_env, command_account_init, command_account_serve,
-	command_demo, command_eval, command_explain, command_sign;
+extern const struct command command_check, command_account_env, command_account_init,
+	command_account_serve, command_demo, command_eval, command_explain, command_sign;
 
 /* ---- options.c */
 
@@ -59,5 +59,10 @@ str option_value(const struct arguments *arguments, const char *name); /* {0} if
 /* The value given `index`th, from 0, of an option that may be given again; {0} past the last. */
 str option_value_at(const struct arguments *arguments, const char *name, size_t index);
 bool option_given(const struct arguments *arguments, const char *name);
+
+/* ---- account.c and serve.c */
+
+MUST_USE bool accounts_dir(const struct arguments *arguments, str *dir, struct err *err);
+str accounts_endpoint(struct arena *arena, str dir); /* the file with the address */
 
 #endif

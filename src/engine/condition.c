@@ -127,9 +127,12 @@ static enum answer compare_strings(enum relation relation, const struct operand 
 /* [S-63] */
 static enum answer compare_arns(const struct operand *operand, const struct subject *subject)
 {
-	if (operand->text.n)
-		return answer_of(
-			template_match_arn(&operand->text, subject->request, subject->value.arn));
+	if (operand->text.n) {
+		bool is_arn, same = template_match_arn(&operand->text, subject->request,
+				     subject->value.arn, &is_arn);
+
+		return is_arn ? answer_of(same) : ANSWER_INVALID;
+	}
 	for (size_t i = 0; i < 6; i++)
 		if (!pattern_match(operand->value.arn[i], subject->value.arn[i]))
 			return ANSWER_NO;

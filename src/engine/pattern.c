@@ -461,19 +461,26 @@ static struct cursor cursor_colon(struct cursor c, const struct cursor *end)
 
 /* Variables first, then colons: a value may bring colons of its own. */
 bool template_match_arn(const struct template *template, const struct request *request,
-	const str segments[6])
+	const str segments[6], bool *is_arn)
 {
-	struct cursor end = cursor_end(template), from, to;
+	struct cursor end = cursor_end(template), from[6], to[6];
+	bool same = true;
 
+	*is_arn = true;
 	if (!template_resolves(template, request))
 		return false;
-	from = cursor_start(template, request);
+	from[0] = cursor_start(template, request);
 	for (size_t i = 0; i < 5; i++) {
-		to = cursor_colon(from, &end);
-		if (cursor_same(&to, &end) || !cursor_match(from, &to, segments[i], MATCH_WILD))
+		to[i] = cursor_colon(from[i], &end);
+		if (cursor_same(&to[i], &end)) {
+			*is_arn = false;
 			return false;
-		from = to;
-		cursor_step(&from);
+		}
+		from[i + 1] = to[i];
+		cursor_step(&from[i + 1]);
 	}
-	return cursor_match(from, &end, segments[5], MATCH_WILD);
+	to[5] = end;
+	for (size_t i = 0; i < 6 && same; i++)
+		same = cursor_match(from[i], &to[i], segments[i], MATCH_WILD);
+	return same;
 }

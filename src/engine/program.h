@@ -54,9 +54,10 @@ enum match_how { MATCH_WILD = 1, MATCH_NOCASE = 2 };
 bool template_match(const struct template *template, const struct request *request, str text,
 	unsigned how);
 
-/* The same for ARNs, segment by segment [S-63]. */
+/* The same for ARNs, segment by segment [S-63]. *is_arn: what the template gives is one, or has no
+ * value. */
 bool template_match_arn(const struct template *template, const struct request *request,
-	const str segments[6]);
+	const str segments[6], bool *is_arn);
 
 bool pattern_match_nocase(str pattern, str text); /* ASCII only */
 bool has_wildcard(str text);

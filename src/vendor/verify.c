@@ -98,7 +98,7 @@ bool vendor_verify(struct arena *arena, const struct vendor *vendor, str another
 	};
 
 	for (size_t i = 0; i < ATTEMPTS; i++) {
-		struct credentials unused, *got = i == 0 ? session : &unused;
+		struct credentials unused = { 0 }, *got = i == 0 ? session : &unused;
 		struct api_answer answer;
 
 		attempts[i] = plan[i];

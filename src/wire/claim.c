@@ -7,7 +7,6 @@
  * signature itself is compared by sigv4_matches.
  */
 #include "base/crypto.h"
-#include "base/os.h"
 #include "wire/wire.h"
 
 #include <stdio.h>

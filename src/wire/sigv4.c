@@ -10,7 +10,6 @@
  * Source: IAM User Guide, "Create a signed AWS API request".
  */
 #include "base/crypto.h"
-#include "base/os.h"
 #include "wire/wire.h"
 
 #include <stdlib.h>
