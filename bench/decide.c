@@ -112,11 +112,11 @@ static double mean_ns(const struct layers *layers, const struct trace_file *trac
 	volatile unsigned effects = 0;
 
 	for (size_t pass = 0; pass < PASSES; pass++) {
-		uint64_t from = monotonic_ns();
+		double from = cpu_ns();
 
 		for (size_t i = 0; i < trace->n; i++)
 			effects += decide(layers, &trace->items[i].request).effect;
-		each[pass] = (double)(monotonic_ns() - from) / (double)trace->n;
+		each[pass] = (cpu_ns() - from) / (double)trace->n;
 	}
 	return median(each, PASSES);
 }
