@@ -141,6 +141,14 @@ build/fuzz/fuzz/%: tests/fuzz/%.c build/fuzz/deputy.a
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< build/fuzz/deputy.a $(LDLIBS)
 
+## bench: measure the engine beside its peers; the table is also build/bench.json
+bench: $(patsubst %,$(BUILD)/bench/%,trace decide scale cedar)
+	bench/bench.sh $(BUILD)
+
+$(BUILD)/bench/%: bench/%.c bench/bench.c bench/bench.h $(PURE) $(BUILD)/base/os.o
+	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Ibench -o $@ $< bench/bench.c \
+		$(PURE) $(BUILD)/base/os.o
+
 ## format: rewrite the sources as .clang-format says
 format:
 	clang-format -i $$(find include src tools tests examples -name '*.[ch]' -o -name '*.cpp')
@@ -152,6 +160,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|tsan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all library install install-library tsan check fuzz fuzz-targets format clean help
+.PHONY: all library install install-library tsan check fuzz fuzz-targets format clean help bench
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)

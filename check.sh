@@ -44,6 +44,7 @@ step sanitizers make -s -j"$jobs" CC=clang MODE=asan BUILD=build/clang-asan chec
 step threads make -s -j"$jobs" tsan
 step analysis analysed
 if [ "${1-}" = ci ]; then
+	step laws env DEPUTY_ROUNDS=1000000 build/release/tests/props
 	step fuzz make -s -j"$jobs" fuzz SECONDS=10
 	step tables reproducible
 fi

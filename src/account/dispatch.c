@@ -274,11 +274,25 @@ static const struct route *route_by_path(struct call *call, str *template)
 	return NULL;
 }
 
+/* A path with an empty segment, "." or ".." means something else to whoever tidies it up first:
+ * it is refused before it means anything here. S3's keys may hold such segments. */
+static bool check_segments(struct call *call)
+{
+	str path = call->http->path, segment;
+
+	while (call->protocol == PROTOCOL_JSON && next_segment(&path, &segment)) {
+		if (!uri_decode(call->arena, segment, false, &segment) || !segment.n ||
+			str_eq(segment, S(".")) || str_eq(segment, S("..")))
+			return refuse(call, FAULT_MALFORMED_QUERY, "The path is malformed");
+	}
+	return true;
+}
+
 static bool find_by_path(struct call *call)
 {
 	str path = call->http->path, template;
 
-	if (!read_json(call))
+	if (!check_segments(call) || !read_json(call))
 		return false;
 	call->route = route_by_path(call, &template);
 	if (!call->route && call->protocol == PROTOCOL_S3)
@@ -352,6 +366,15 @@ static bool find_route(struct call *call)
 		       : find_by_action(call);
 }
 
+/* A call without a signature gets to the one operation that takes none, and nowhere else. */
+static bool may_be_unsigned(struct call *call)
+{
+	return call->identity.caller.type != CALLER_ANONYMOUS ||
+	       call->route->run == sts_assume_role_with_web_identity ||
+	       refuse(call, FAULT_MISSING_AUTHENTICATION,
+		       "Request is missing Authentication Token");
+}
+
 static bool run_handler(struct call *call)
 {
 	call->output = json_new(call->arena, JSON_OBJECT);
@@ -368,8 +391,15 @@ static bool commit(struct call *call)
 {
 	struct err err;
 
-	if (records_commit(call->account, &call->changes, &err))
+	if (call->changes.n && !event_log_ready(call))
+		return false;
+	if (records_commit(call->account, &call->changes, &err)) {
+		if (call->changes.n)
+			meter_store(call->account, true);
 		return true;
+	}
+	if (err.code == ERR_IO)
+		meter_store(call->account, false);
 	log_line(LOG_ERROR, "commit", "why=%.*s", STR(log_quote(call->arena, str_of(err.text))));
 	if (err.code == ERR_LIMIT)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
@@ -413,9 +443,12 @@ void account_handle(void *context, struct arena *arena, const struct http_reques
 	};
 
 	guess_service(&call);
-	if (authenticate(&call) && find_route(&call) && run_handler(&call))
+	if (authenticate(&call) && find_route(&call) && may_be_unsigned(&call) &&
+		run_handler(&call))
 		commit(&call);
 	answer(&call, response);
 	log_call(&call, response->status, started_ns);
+	event_write(&call, response->status);
+	meter_call(&call, monotonic_ns() - started_ns);
 	records_release(call.account);
 }

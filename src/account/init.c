@@ -233,10 +233,13 @@ bool account_open(str dir, struct account **account, struct err *err)
 
 	new->arena = arena;
 	if (!store_open(in_dir(&new->arena, dir, "accounts.db"), false, &new->store, err) ||
-		!read_master(dir, new->master, err) || !records_load(new, err)) {
+		!read_master(dir, new->master, err) || !managed_load(new, err) ||
+		!records_load(new, err)) {
 		account_close(new);
 		return false;
 	}
+	new->meters.started_s = now_s();
+	atomic_store(&new->meters.records, new->n);
 	*account = new;
 	return true;
 }
@@ -248,6 +251,7 @@ void account_close(struct account *account)
 	if (!account)
 		return;
 	records_free(account);
+	events_close(account->events);
 	store_close(account->store);
 	secret_wipe(account->master, sizeof(account->master));
 	arena = account->arena;
