@@ -227,7 +227,7 @@ static void fill_buckets(struct arena *arena, struct program *program)
 	struct entry *sorted = NEWS(arena, struct entry, program->nentries);
 	size_t size = 4;
 
-	while (size < program->nentries)
+	while (size < (size_t)program->nentries * 2)
 		size *= 2;
 	program->mask = (uint32_t)size - 1;
 	program->buckets = NEWS(arena, uint32_t, size + 1);

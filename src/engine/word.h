@@ -51,6 +51,24 @@ static inline size_t word_first(uint64_t found)
 	return (size_t)((found & (0 - found)) * 0x0001020304050607 >> 56);
 }
 
+/* What word_find found as eight bits. */
+static inline uint64_t word_bits(uint64_t found)
+{
+	return found * 0x0102040810204080 >> 56;
+}
+
+/* The number of the lowest bit that is set. */
+static inline size_t lowest_bit(uint64_t bits)
+{
+	/* each six bits in a row of this number are another number, and here is where they stand */
+	static const unsigned char places[64] = { 0, 1, 2, 53, 3, 7, 54, 27, 4, 38, 41, 8, 34, 55,
+		48, 28, 62, 5, 39, 46, 44, 42, 22, 9, 24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6, 26,
+		37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50,
+		31, 19, 15, 30, 14, 13, 12 };
+
+	return places[(bits & (0 - bits)) * 0x022fdd63cc95386d >> 58];
+}
+
 /* The first n < 8 bytes, and zeros. Two reads that overlap say which bytes there are. */
 static inline uint64_t word_short(const char *p, size_t n)
 {
@@ -113,12 +131,14 @@ static inline bool bytes_same_nocase(const char *a, const char *b, size_t n)
 
 	if (n < 8)
 		return word_lower(word_short(a, n)) == word_lower(word_short(b, n));
-	if (words_differ_nocase(a, b))
-		return false;
-	for (i = 8; i + 8 < n; i += 8)
-		if (words_differ_nocase(a + i, b + i))
+	if (n <= 16)
+		return (words_differ_nocase(a, b) |
+			       words_differ_nocase(a + n - 8, b + n - 8)) == 0;
+	for (; i + 16 < n; i += 16)
+		if (words_differ_nocase(a + i, b + i) | words_differ_nocase(a + i + 8, b + i + 8))
 			return false;
-	return words_differ_nocase(a + n - 8, b + n - 8) == 0;
+	return (words_differ_nocase(a + n - 16, b + n - 16) |
+		       words_differ_nocase(a + n - 8, b + n - 8)) == 0;
 }
 
 static inline bool same(str a, str b)
