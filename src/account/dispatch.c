@@ -341,8 +341,9 @@ static bool find_by_action(struct call *call)
 
 void call_header(struct call *call, str name, str value)
 {
+	/* A copy: the value may lie in a record, and records_release comes before the sending. */
 	http_add_header(call->arena, &call->headers, &call->nheaders, &call->cap_headers, name,
-		value);
+		arena_copy(call->arena, value));
 }
 
 void call_put(struct call *call, str key, const struct json *value)
