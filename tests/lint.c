@@ -316,6 +316,7 @@ int main(void)
 		"tests/cases/lint/principal.case",
 		"tests/cases/lint/trust.case",
 		"tests/cases/lint/organization.case",
+		"tests/cases/lint/near.case",
 	};
 
 	for (size_t i = 0; i < COUNT(files); i++)

@@ -42,20 +42,40 @@ static const char *kind_phrase(const struct checked *c)
 	return "";
 }
 
+/* Ends a line. Names and paths may hold anything, and a terminal obeys what it is sent. */
+static void end_line(struct buf *out, struct buf *line)
+{
+	for (size_t i = 0; i < line->n; i++)
+		buf_char(out,
+			(unsigned char)line->p[i] < ' ' || line->p[i] == 127 ? ' ' : line->p[i]);
+	buf_char(out, '\n');
+	line->n = 0;
+}
+
+static void start_line(struct buf *line, const struct checked *c, size_t at)
+{
+	size_t row, column;
+
+	str_place(c->text, at, &row, &column);
+	buf_printf(line, "%.*s:%zu:%zu: ", STR(c->name), row, column);
+}
+
 static void write_finding(struct buf *out, const struct checked *c, const struct policy_finding *f)
 {
-	size_t line, column;
+	struct buf line = { .arena = out->arena };
 
-	str_place(c->text, f->at, &line, &column);
-	buf_printf(out, "%.*s:%zu:%zu: %s: ", STR(c->name), line, column,
-		severity_name(finding_rule(f->id)->severity));
-	finding_sentence(out, f);
-	buf_printf(out, " [%.*s]\n", STR(finding_rule(f->id)->id));
-	if (f->path.n)
-		buf_printf(out, "    at %.*s\n", STR(f->path));
-	buf_str(out, S("    fix: "));
-	finding_fix(out, f);
-	buf_char(out, '\n');
+	start_line(&line, c, f->at);
+	buf_printf(&line, "%s: ", severity_name(finding_rule(f->id)->severity));
+	finding_sentence(&line, f);
+	buf_printf(&line, " [%.*s]", STR(finding_rule(f->id)->id));
+	end_line(out, &line);
+	if (f->path.n) {
+		buf_printf(&line, "    at %.*s", STR(f->path));
+		end_line(out, &line);
+	}
+	buf_str(&line, S("    fix: "));
+	finding_fix(&line, f);
+	end_line(out, &line);
 }
 
 void check_count(const struct checked *c, size_t counts[SEVERITY_SUGGESTION + 1])
@@ -65,28 +85,50 @@ void check_count(const struct checked *c, size_t counts[SEVERITY_SUGGESTION + 1]
 		counts[finding_rule(c->findings.item[i].id)->severity]++;
 }
 
+static void put_count(struct buf *line, const char *before, size_t n, const char *what)
+{
+	buf_printf(line, "%s%zu %s%s", before, n, what, n == 1 ? "" : "s");
+}
+
+static void write_counts(struct buf *out, const struct checked *c)
+{
+	static const char *const names[] = { [SEVERITY_ERROR] = "error",
+		[SEVERITY_SECURITY_WARNING] = "security warning",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_SUGGESTION] = "suggestion" };
+	size_t counts[SEVERITY_SUGGESTION + 1];
+	struct buf line = { .arena = out->arena };
+
+	check_count(c, counts);
+	buf_printf(&line, "%.*s", STR(c->name));
+	for (enum severity s = SEVERITY_ERROR; s <= SEVERITY_SUGGESTION; s++)
+		put_count(&line, s == SEVERITY_ERROR ? ": " : ", ", counts[s], names[s]);
+	end_line(out, &line);
+}
+
 static void write_text(struct buf *out, const struct checked *c)
 {
-	size_t counts[SEVERITY_SUGGESTION + 1], line, column;
 	const struct policy_findings *f = &c->findings;
+	struct buf line = { .arena = out->arena };
 
-	if (!f->unreadable)
-		buf_printf(out, "%.*s: checked as a policy of type %s (%s)\n", STR(c->name),
+	if (!f->unreadable) {
+		buf_printf(&line, "%.*s: checked as a policy of type %s (%s)", STR(c->name),
 			policy_kind_name(c->kind), kind_phrase(c));
+		end_line(out, &line);
+	}
 	for (size_t i = 0; i < f->n; i++)
 		write_finding(out, c, &f->item[i]);
-	if (f->cut)
-		buf_printf(out, "%.*s: there is more; only %d findings are told\n", STR(c->name),
+	if (f->cut) {
+		buf_printf(&line, "%.*s: there is more; only %d findings are told", STR(c->name),
 			LIMIT_FINDINGS);
-	if (f->refused.n) {
-		str_place(c->text, f->refused_at, &line, &column);
-		buf_printf(out, "%.*s:%zu:%zu: AWS answers: %.*s\n", STR(c->name), line, column,
-			STR(f->refused));
+		end_line(out, &line);
 	}
-	check_count(c, counts);
-	buf_printf(out, "%.*s: %zu errors, %zu security warnings, %zu warnings, %zu suggestions\n",
-		STR(c->name), counts[SEVERITY_ERROR], counts[SEVERITY_SECURITY_WARNING],
-		counts[SEVERITY_WARNING], counts[SEVERITY_SUGGESTION]);
+	if (f->refused.n) {
+		start_line(&line, c, f->refused_at);
+		buf_printf(&line, "AWS answers: %.*s", STR(f->refused));
+		end_line(out, &line);
+	}
+	write_counts(out, c);
 }
 
 /* ---- JSON */

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+enum { SHOWN_BYTES = 200 }; /* of a text of the policy, in a sentence */
+
 static const struct finding_rule rules[] = {
 #define ROW(id, severity, sentence, fix, source) \
 	{ SC(#id), severity, SC(sentence), SC(fix), SC(source) },
@@ -67,11 +69,14 @@ const struct finding_rule *finding_rule(enum finding_id id)
 
 /* ---- sentences */
 
-/* Line breaks and other control characters of the policy do not belong into a line of output. */
+/* Line breaks and other control characters of the policy do not belong into a line of output. A
+ * long text is cut between two characters. */
 static void fill(struct buf *out, str text)
 {
-	str shown = str_head(text, 200);
+	str shown = str_head(text, SHOWN_BYTES);
 
+	while (shown.n && shown.n < text.n && ((unsigned char)text.p[shown.n] & 0xC0) == 0x80)
+		shown.n--;
 	for (size_t i = 0; i < shown.n; i++)
 		buf_char(out,
 			(unsigned char)shown.p[i] < ' ' || shown.p[i] == 127 ? ' ' : shown.p[i]);
@@ -151,8 +156,8 @@ void lint_add(struct lint *l, enum finding_id id, size_t at, str a, str b)
 		out->cut = true;
 		return;
 	}
-	if (l->root)
-		json_path(&path, json_at(l->root, at));
+	if (l->original)
+		json_path(&path, json_at(l->original, at));
 	out->item[out->n++] = (struct policy_finding){ id, at, buf_view(&path), a, b };
 }
 
@@ -309,15 +314,17 @@ void policy_lint(struct arena *arena, str text, enum policy_kind kind, str accou
 		.account = account,
 		.out = findings };
 	struct document *document;
+	struct json *original;
 	struct err err = { 0 };
 
 	*findings = (struct policy_findings){ .item = NEWS(arena, struct policy_finding,
 						      LIMIT_FINDINGS) };
-	if (!json_parse(arena, text, LIMIT_POLICY_BYTES, &l.root, &err)) {
-		l.root = NULL;
+	if (!json_parse(arena, text, LIMIT_POLICY_BYTES, &original, &err) ||
+		!json_parse(arena, text, LIMIT_POLICY_BYTES, &l.root, &err)) {
 		unreadable(&l, &err);
 		return;
 	}
+	l.original = original;
 	ask_aws(&l);
 	lint_form(&l);
 	lint_size(&l);

@@ -22,7 +22,8 @@ struct resource_pattern {
 struct lint {
 	struct arena *arena;
 	str text;
-	struct json *root;
+	struct json *root;           /* mended by lint_form() */
+	const struct json *original; /* as written: where paths are read off; NULL: not JSON */
 	const struct document *document;
 	struct resource_pattern **patterns; /* by statement, then as its resources */
 	enum policy_kind kind;

@@ -86,18 +86,37 @@ void lint_prepare(struct lint *l)
 	}
 }
 
+/* A short ARN, whose last star reaches over the colons [S-27]: the fields before it fit, and it meets
+ * all that is left of the template. What does not start like an ARN has been told already. */
+static bool short_fits(str pattern, str template)
+{
+	char space[GLOB_MEET_MAX + 2];
+	str field, rest, template_field;
+
+	if (!str_starts(pattern, S("arn:")))
+		return true;
+	pattern = str_from(pattern, 4);
+	template = str_from(template, 4);
+	for (enum arn_part part = ARN_PARTITION; str_cut(pattern, ':', &field, &rest); part++) {
+		pattern = rest;
+		if (!str_cut(template, ':', &template_field, &rest) ||
+			!part_fits(part, field, template_field))
+			return false;
+		template = rest;
+	}
+	return globs_meet(pattern, template_pattern(template, space));
+}
+
 /* Can an ARN that the pattern matches be of this type? */
 static bool resource_is(const struct resource_pattern *pattern, const struct catalog_resource *type)
 {
-	char space[GLOB_MEET_MAX + 2];
 	struct arn template;
 
 	if (pattern->stars || !arn_parse(type->arn, &template))
 		return true; /* or documented in a form of its own */
 	if (pattern->whole)
 		return fit(&pattern->arn, &template) == FIT_ALL;
-	/* a short one, which ends in a star [S-27] */
-	return globs_meet(pattern->text, template_pattern(type->arn, space));
+	return short_fits(pattern->text, type->arn);
 }
 
 /* Can any of the resources be one that the action works on? */
