@@ -76,7 +76,8 @@ struct readings {
 /* Reads all of it, as if it had just been written. */
 static unsigned touch(const struct request *request)
 {
-	unsigned sum = (unsigned char)request->action.p[0] + (unsigned char)request->caller.arn.p[0];
+	unsigned sum =
+		(unsigned char)request->action.p[0] + (unsigned char)request->caller.arn.p[0];
 
 	for (size_t i = 0; i < request->resource.n; i++)
 		sum += (unsigned char)request->resource.p[i];
