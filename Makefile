@@ -128,6 +128,11 @@ check: $(BUILD)/deputy library $(TESTS)
 	tools/rules.sh
 	MODE=$(MODE) CC='$(CC)' tools/test.sh $(BUILD) $(TESTS) $(SHELLS)
 
+## valgrind: the test programs under valgrind, which no sanitizer replaces
+valgrind: $(BUILD)/deputy $(TESTS)
+	RUN="valgrind -q --error-exitcode=9" DEPUTY_ROUNDS=300 tools/test.sh $(BUILD) \
+		$(filter-out %/threads,$(TESTS))
+
 ## fuzz: every fuzz target for SECONDS (10) each
 fuzz: SECONDS ?= 10
 fuzz:
@@ -160,6 +165,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|tsan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all library install install-library tsan check fuzz fuzz-targets format clean help bench
+.PHONY: all library install install-library tsan check valgrind fuzz fuzz-targets format clean help bench
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)

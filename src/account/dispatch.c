@@ -83,8 +83,10 @@ static void guess_service(struct call *call)
 	}
 	if (str_starts(http->path, S("/clusters")) || str_starts(http->path, S("/addons")))
 		call_service(call, S("eks"));
-	else if (!str_eq(http->path, S("/")))
-		call_service(call, S("s3"));
+	else if (!str_eq(http->path, S("/")) ||
+		 (str_eq(http->method, S("GET")) &&
+			 str_find(http->query, S("Action=")) == SIZE_MAX))
+		call_service(call, S("s3")); /* GET / lists buckets */
 }
 
 bool refuse(struct call *call, enum fault_id fault, const char *format, ...)

@@ -15,6 +15,8 @@ static const struct command *const commands[] = {
 	&command_account_init,
 	&command_account_serve,
 	&command_account_env,
+	&command_account_export,
+	&command_account_import,
 	&command_check,
 	&command_eval,
 	&command_explain,

@@ -68,6 +68,8 @@ static inline void look_up(struct verdict *v, const struct program *program,
 {
 	uint32_t bucket = hash & program->mask;
 
+	if (!(program->filter & filter_bit(hash)))
+		return;
 	for (uint32_t i = program->buckets[bucket]; i < program->buckets[bucket + 1]; i++) {
 		const struct entry *e = &program->entries[i];
 
@@ -79,16 +81,19 @@ static inline void look_up(struct verdict *v, const struct program *program,
 static void scan(const struct program *program, const struct query *query, struct verdict *v)
 {
 	str action = query->request->action;
+	uint32_t letter = letter_bit(action);
 
-	if (program->nentries)
-		look_up(v, program, query, query->action_hash);
-	for (size_t i = 0; i < program->nheads; i++)
-		if (program->heads[i] <= action.n)
-			look_up(v, program, query, hash_head(str_head(action, program->heads[i])));
+	look_up(v, program, query, query->action_hash);
+	for (size_t i = 0; i < program->nheads; i++) {
+		const struct head *head = &program->heads[i];
+
+		if (head->letters & letter && head->length <= action.n)
+			look_up(v, program, query, hash_head(str_head(action, head->length)));
+	}
 	for (size_t i = 0; i < program->neverywhere; i++) {
 		const struct rule *rule = &program->rules[program->everywhere[i]];
 
-		if (rule->any_action || rule_action(rule, action))
+		if (rule_action(rule, action))
 			consider(v, rule, query);
 	}
 }
@@ -98,7 +103,10 @@ static struct verdict run(const struct program *program, struct query *query, en
 	struct verdict v = { 0 };
 
 	query->layer = layer;
-	scan(program, query, &v);
+	if (program->open && !layer_has_principals(layer))
+		v = (struct verdict){ NULL, program->rules, MATCH_DIRECT, 1u << MATCH_DIRECT };
+	else
+		scan(program, query, &v);
 	return v;
 }
 
@@ -146,7 +154,7 @@ static bool is_iam_principal(const struct caller *caller)
 }
 
 /* `service` is in lower case. */
-static bool service_is(const struct request *request, str service)
+static inline bool service_is(const struct request *request, str service)
 {
 	str action = request->action;
 
@@ -222,8 +230,7 @@ static const struct rule nobody;
 static void note(struct asking *a, enum layer layer, const struct rule *deny,
 	const struct rule *allow)
 {
-	if (deny || allow)
-		a->rules[layer] = deny ? deny : allow;
+	a->rules[layer] = deny ? deny : allow ? allow : &nobody;
 	a->deny |= bit_if(layer, deny);
 	a->allow |= bit_if(layer, allow && !deny);
 }
@@ -232,7 +239,7 @@ static void ask(struct asking *a, enum layer layer, const struct program *progra
 {
 	struct verdict v;
 
-	if (!program || !(a->applies & BIT(layer)))
+	if (!(a->applies & BIT(layer)))
 		return;
 	v = run(program, &a->query, layer);
 	note(a, layer, v.deny, v.allow);
@@ -288,8 +295,8 @@ static bool guard_refuses(const struct request *request)
 		;
 	str action = request->action;
 
-	if (action.n == 0 || action.n > 63 || !(lengths >> action.n & 1) ||
-		!(letters >> (action.p[0] & 31) & 1))
+	if (action.n == 0 || !(letters >> (action.p[0] & 31) & 1) || action.n > 63 ||
+		!(lengths >> action.n & 1))
 		return false;
 	for (size_t i = 0; i < COUNT(guards); i++) /* [S-122] [S-138] [S-139] */
 		if (same_nocase(guards[i].action, action))
@@ -314,15 +321,14 @@ static bool allows(const struct asking *a, enum layer layer)
  * [S-105, S-113, S-119]. What concerns no role goes by the default rule [S-116]. */
 static bool resource_must_speak(const struct asking *a)
 {
-	bool sts = service_is(a->request, S("sts")), kms = service_is(a->request, S("kms"));
 	struct arn arn;
 
-	if (!(sts || kms) || !arn_parse(a->request->resource, &arn))
-		return false;
-	if (sts)
-		return str_eq(arn.part[ARN_SERVICE], S("iam")) &&
+	if (service_is(a->request, S("sts")))
+		return arn_parse(a->request->resource, &arn) &&
+		       str_eq(arn.part[ARN_SERVICE], S("iam")) &&
 		       str_starts(arn.part[ARN_RESOURCE], S("role/"));
-	return str_eq(arn.part[ARN_SERVICE], S("kms")) &&
+	return service_is(a->request, S("kms")) && arn_parse(a->request->resource, &arn) &&
+	       str_eq(arn.part[ARN_SERVICE], S("kms")) &&
 	       str_starts(arn.part[ARN_RESOURCE], S("key/")); /* not aliases [S-121] */
 }
 
@@ -476,11 +482,16 @@ struct decision decide(const struct layers *layers, const struct request *reques
 	a.same_account = account.n && resource_in_account(&a.query, account);
 	ask_levels(&a, LAYER_SCP, layers->scp, layers->nscp);
 	ask_levels(&a, LAYER_RCP, layers->rcp, layers->nrcp);
-	ask(&a, LAYER_ENDPOINT, layers->endpoint);
-	ask(&a, LAYER_RESOURCE, layers->resource);
-	ask(&a, LAYER_IDENTITY, layers->identity);
-	ask(&a, LAYER_BOUNDARY, layers->boundary);
-	ask(&a, LAYER_SESSION, layers->session);
+	if (layers->endpoint)
+		ask(&a, LAYER_ENDPOINT, layers->endpoint);
+	if (layers->resource)
+		ask(&a, LAYER_RESOURCE, layers->resource);
+	if (layers->identity)
+		ask(&a, LAYER_IDENTITY, layers->identity);
+	if (layers->boundary)
+		ask(&a, LAYER_BOUNDARY, layers->boundary);
+	if (layers->session)
+		ask(&a, LAYER_SESSION, layers->session);
 	ask_service(&a);
 	return combine(&a);
 }

@@ -139,7 +139,7 @@ static uint64_t last_word(str text, size_t at)
 	return word_little(bytes);
 }
 
-static uint64_t colons_at(str text, size_t at)
+static inline uint64_t colons_at(str text, size_t at)
 {
 	return word_find(
 		at + 8 <= text.n ? word_little(text.p + at) : last_word(text, at), ':');
@@ -166,32 +166,42 @@ bool arn_segments(str text, str segments[6])
 	return false;
 }
 
-/* Colons are counted eight bytes at a time; only words with the fourth or fifth are looked into. */
+/* Bit i for each colon at byte i of the first 48; eight bytes are there. No branches: where the
+ * text ends before a word does, that word is read from its end and moved down. */
+static uint64_t colon_bits(str text)
+{
+	size_t last = text.n - 8;
+	uint64_t bits = 0;
+
+	for (size_t at = 0; at < 48; at += 8) {
+		size_t from = at < last ? at : last;
+		uint64_t found = word_find(word_little(text.p + from), ':');
+
+		bits |= word_bits(at - from < 8 ? found >> 8 * (at - from) : 0) << at;
+	}
+	return bits;
+}
+
 bool arn_tail(str text, str *account, str *resource)
 {
-	size_t n = 0, account_at = 0;
+	str segments[6];
+	uint64_t bits = text.n < 8 ? 0 : colon_bits(text);
+	size_t from, end;
 
-	for (size_t at = 0; at < text.n; at += 8) {
-		uint64_t found = colons_at(text, at);
-		size_t more = n + word_count(found);
-
-		if (n < 4 && more >= 4) {
-			for (; n < 3; n++)
-				found &= found - 1;
-			account_at = at + word_first(found) + 1;
-			found &= found - 1;
-			n = 4;
-		}
-		if (more >= 5) {
-			size_t end = at + word_first(found);
-
-			*account = (str){ text.p + account_at, end - account_at };
-			*resource = str_from(text, end + 1);
-			return true;
-		}
-		n = more;
+	for (size_t i = 0; i < 3; i++)
+		bits &= bits - 1;
+	if (bits & (bits - 1)) { /* the fourth and the fifth are there */
+		from = lowest_bit(bits) + 1;
+		end = lowest_bit(bits & (bits - 1));
+		*account = (str){ text.p + from, end - from };
+		*resource = (str){ text.p + end + 1, text.n - end - 1 };
+		return true;
 	}
-	return false;
+	if (!arn_segments(text, segments))
+		return false;
+	*account = segments[4];
+	*resource = segments[5];
+	return true;
 }
 
 /* ---- taking a template apart */

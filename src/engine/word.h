@@ -51,6 +51,24 @@ static inline size_t word_first(uint64_t found)
 	return (size_t)((found & (0 - found)) * 0x0001020304050607 >> 56);
 }
 
+/* What word_find found as eight bits. */
+static inline uint64_t word_bits(uint64_t found)
+{
+	return found * 0x0102040810204080 >> 56;
+}
+
+/* The number of the lowest bit that is set. */
+static inline size_t lowest_bit(uint64_t bits)
+{
+	/* each six bits in a row of this number are another number, and here is where they stand */
+	static const unsigned char places[64] = { 0, 1, 2, 53, 3, 7, 54, 27, 4, 38, 41, 8, 34, 55,
+		48, 28, 62, 5, 39, 46, 44, 42, 22, 9, 24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6, 26,
+		37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50,
+		31, 19, 15, 30, 14, 13, 12 };
+
+	return places[(bits & (0 - bits)) * 0x022fdd63cc95386d >> 58];
+}
+
 /* The first n < 8 bytes, and zeros. Two reads that overlap say which bytes there are. */
 static inline uint64_t word_short(const char *p, size_t n)
 {
@@ -101,24 +119,36 @@ static inline bool bytes_same(const char *a, const char *b, size_t n)
 		       (word_at(a + n - 8) ^ word_at(b + n - 8))) == 0;
 }
 
-static inline uint64_t words_differ_nocase(const char *a, const char *b)
+static inline bool words_same_nocase(const char *a, const char *b)
 {
-	return word_lower(word_at(a)) ^ word_lower(word_at(b));
+	return word_lower(word_at(a)) == word_lower(word_at(b));
 }
 
-/* In ASCII, letter case ignored. */
+/* The two words at p and at q of both texts: how they differ. */
+static inline uint64_t two_differ(const char *a, const char *b, size_t p, size_t q)
+{
+	return (word_at(a + p) ^ word_at(b + p)) | (word_at(a + q) ^ word_at(b + q));
+}
+
+/* In ASCII, letter case ignored. Mostly texts are the same, or differ in more than the one bit
+ * that makes a letter small; only where they differ in that alone are letters looked at. */
 static inline bool bytes_same_nocase(const char *a, const char *b, size_t n)
 {
-	size_t i = 0;
+	const uint64_t small = 0x2020202020202020;
+	uint64_t differ;
 
 	if (n < 8)
 		return word_lower(word_short(a, n)) == word_lower(word_short(b, n));
-	if (words_differ_nocase(a, b))
+	differ = n <= 16 ? two_differ(a, b, 0, n - 8)
+			 : two_differ(a, b, 0, 8) | two_differ(a, b, n - 16, n - 8);
+	if (differ & ~small)
 		return false;
-	for (i = 8; i + 8 < n; i += 8)
-		if (words_differ_nocase(a + i, b + i))
+	if (differ == 0 && n <= 32)
+		return true;
+	for (size_t i = 0; i + 8 < n; i += 8)
+		if (!words_same_nocase(a + i, b + i))
 			return false;
-	return words_differ_nocase(a + n - 8, b + n - 8) == 0;
+	return words_same_nocase(a + n - 8, b + n - 8);
 }
 
 static inline bool same(str a, str b)
