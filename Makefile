@@ -121,6 +121,9 @@ tsan:
 	$(MAKE) MODE=tsan BUILD=build/tsan build/tsan/tests/threads
 	tools/test.sh build/tsan build/tsan/tests/threads
 
+# counts what takes memory
+$(BUILD)/tests/alloc: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 ## check: build and run every test of this MODE; the last line counts them
 check: $(BUILD)/deputy library $(TESTS)
 	tools/layers.sh

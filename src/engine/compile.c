@@ -74,8 +74,8 @@ static void action_compile(str text, struct action *action)
 	if (!str_cut(text, ':', &service, &name))
 		return;
 	/* no wildcard in the service [S-18]; a name, one, without spaces [S-19] */
-	action->valid = service.n && name.n && action->head > service.n &&
-			!has_space_or_comma(text);
+	action->valid =
+		service.n && name.n && action->head > service.n && !has_space_or_comma(text);
 	action->literal = action->head == text.n;
 	action->prefix = only_stars(str_from(text, action->head));
 }
@@ -260,8 +260,7 @@ static bool is_open(const struct program *program)
 	const struct rule *rule = program->rules;
 
 	return program->nrules == 1 && rule->allow && rule->any_action && !rule->not_action &&
-	       rule->any_resource &&
-	       rule->ntests == 0 && !rule->has_principal;
+	       rule->any_resource && rule->ntests == 0 && !rule->has_principal;
 }
 
 static size_t add_rules(struct arena *arena, struct program *program, const struct document *d)
