@@ -74,8 +74,8 @@ static void action_compile(str text, struct action *action)
 	if (!str_cut(text, ':', &service, &name))
 		return;
 	/* no wildcard in the service [S-18]; a name, one, without spaces [S-19] */
-	action->valid = service.n && name.n && action->head > service.n &&
-			!has_space_or_comma(text);
+	action->valid =
+		service.n && name.n && action->head > service.n && !has_space_or_comma(text);
 	action->literal = action->head == text.n;
 	action->prefix = only_stars(str_from(text, action->head));
 }

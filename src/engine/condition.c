@@ -282,14 +282,14 @@ void test_compile(struct arena *arena, const struct condition *source, bool vari
 	struct operator_name name;
 
 	*test = (struct test){ .source = source, .key = source->key };
-	if (!operator_parse(source->operator, &name))
+	if (!operator_parse(source->operator, & name))
 		return;
 	test->operation = &operations[name.row];
 	test->set = name.set;
 	test->if_exists = name.if_exists;
 	test->n = (uint32_t)source->values.n;
-	test->plain = test->operation->type == TYPE_STRING &&
-		      test->operation->relation == RELATION_EQUAL;
+	test->plain =
+		test->operation->type == TYPE_STRING && test->operation->relation == RELATION_EQUAL;
 	test->operands = NEWS(arena, struct operand, test->n);
 	for (size_t i = 0; i < test->n; i++) {
 		operand_compile(arena, test->operation, source->values.item[i].text, variables,

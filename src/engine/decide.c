@@ -151,8 +151,7 @@ static inline bool service_is(const struct request *request, str service)
 	str action = request->action;
 
 	return action.n > service.n && byte_lower(action.p[0]) == service.p[0] &&
-	       action.p[service.n] == ':' &&
-	       bytes_same_nocase(action.p, service.p, service.n);
+	       action.p[service.n] == ':' && bytes_same_nocase(action.p, service.p, service.n);
 }
 
 /* [S-128] [S-129] */
@@ -353,7 +352,7 @@ static unsigned missing_grant(const struct asking *a)
 
 	if (!is_iam_principal(&a->request->caller) && a->request->caller.type != CALLER_ROOT)
 		return resource_grants(a) ? 0 : BIT(LAYER_RESOURCE); /* [S-78] [S-111] [S-133] */
-	if (a->same_account && resource_grants(a))                 /* [S-87] [S-106] [S-120] */
+	if (a->same_account && resource_grants(a))                   /* [S-87] [S-106] [S-120] */
 		return 0;
 	if (!identity_grants(a)) /* [S-107] [S-108] */
 		missing |= BIT(LAYER_IDENTITY);

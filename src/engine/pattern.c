@@ -141,8 +141,7 @@ static uint64_t last_word(str text, size_t at)
 
 static inline uint64_t colons_at(str text, size_t at)
 {
-	return word_find(
-		at + 8 <= text.n ? word_little(text.p + at) : last_word(text, at), ':');
+	return word_find(at + 8 <= text.n ? word_little(text.p + at) : last_word(text, at), ':');
 }
 
 bool arn_segments(str text, str segments[6])

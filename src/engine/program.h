@@ -61,9 +61,9 @@ bool template_match_arn(const struct template *template, const struct request *r
 
 bool pattern_match_nocase(str pattern, str text); /* ASCII only */
 bool has_wildcard(str text);
-size_t literal_head(str pattern);                /* how much is in front of its first wildcard */
+size_t literal_head(str pattern); /* how much is in front of its first wildcard */
 bool only_stars(str text);
-bool arn_segments(str text, str segments[6]); /* false: fewer than five colons */
+bool arn_segments(str text, str segments[6]);         /* false: fewer than five colons */
 bool arn_tail(str text, str *account, str *resource); /* likewise; only the last two */
 
 /* ---- values that are more than text. */
@@ -152,8 +152,8 @@ struct target {
 	uint32_t n;                       /* bytes of text */
 	uint32_t plain;                   /* segments without wildcards that it starts with */
 	uint32_t rest_at;
-	uint32_t head; /* of the rest, in front of its first wildcard */
-	uint8_t kind;  /* enum target_kind */
+	uint32_t head;     /* of the rest, in front of its first wildcard */
+	uint8_t kind;      /* enum target_kind */
 	uint8_t nsegments; /* in front of the rest: 5, or fewer in a short ARN */
 	uint8_t patterns;  /* 1 << i: segment i is behind `plain` and is not a lone star */
 	bool prefix;       /* behind its head, the rest is stars only */
@@ -182,10 +182,10 @@ enum { INDEXED_BYTES = 63 }; /* of what is in front of a wildcard: so many lengt
 
 struct program {
 	struct rule *rules;
-	struct entry *entries;  /* bucket by bucket */
-	uint32_t *buckets;      /* where each starts; one more than there are */
-	uint32_t *everywhere;   /* rules that may concern any action: `*`, NotAction */
-	uint8_t *heads;         /* how long what patterns have in front of their first wildcard is */
+	struct entry *entries; /* bucket by bucket */
+	uint32_t *buckets;     /* where each starts; one more than there are */
+	uint32_t *everywhere;  /* rules that may concern any action: `*`, NotAction */
+	uint8_t *heads;        /* how long what patterns have in front of their first wildcard is */
 	uint32_t nrules, nentries, mask, neverywhere, nheads;
 };
 
@@ -201,8 +201,8 @@ struct query { /* a request, looked at once */
 	bool bounded; /* the caller has a permissions boundary [S-84] */
 	bool is_arn;  /* the action has a resource, and it is an ARN */
 	uint32_t action_hash;
-	uint64_t first;         /* bytes of `tail` */
-	str account, tail;      /* what is between the resource's fourth and fifth colon, and behind;
+	uint64_t first;    /* bytes of `tail` */
+	str account, tail; /* what is between the resource's fourth and fifth colon, and behind;
 	                           empty where there are fewer */
 };
 

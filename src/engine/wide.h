@@ -22,7 +22,7 @@ enum { WIDE_SYMBOLS = LIMIT_POLICY_BYTES }; /* no pattern of a policy is longer 
 enum symbol { SYMBOL_BYTE, SYMBOL_ANY, SYMBOL_STAR };
 
 struct wide {
-	uint64_t where[256]; /* of each byte, where it stands in these 64 */
+	uint64_t where[256];                     /* of each byte, where it stands in these 64 */
 	uint64_t carried[WIDE_SYMBOLS / 64 + 1]; /* bit j: state j is reached behind the last 64 */
 	uint64_t state;                          /* the word of state j */
 	size_t j;
@@ -32,8 +32,8 @@ struct wide {
 };
 
 void wide_start(struct wide *w, size_t nsymbols, str text, bool nocase);
-bool wide_next(struct wide *w);       /* the next 64 bytes; false behind the last */
-bool wide_matched(struct wide *w);    /* after all symbols and the last bytes */
+bool wide_next(struct wide *w);    /* the next 64 bytes; false behind the last */
+bool wide_matched(struct wide *w); /* after all symbols and the last bytes */
 bool wide_match(str pattern, str text, bool nocase);
 
 static inline void wide_take(struct wide *w, enum symbol symbol, char byte)

@@ -132,8 +132,7 @@ static inline bool bytes_same_nocase(const char *a, const char *b, size_t n)
 	if (n < 8)
 		return word_lower(word_short(a, n)) == word_lower(word_short(b, n));
 	if (n <= 16)
-		return (words_differ_nocase(a, b) |
-			       words_differ_nocase(a + n - 8, b + n - 8)) == 0;
+		return (words_differ_nocase(a, b) | words_differ_nocase(a + n - 8, b + n - 8)) == 0;
 	for (; i + 16 < n; i += 16)
 		if (words_differ_nocase(a + i, b + i) | words_differ_nocase(a + i + 8, b + i + 8))
 			return false;
