@@ -128,6 +128,15 @@ fi
 stop
 [ "$status" = 0 ] && [ ! -s "$work/acc/endpoint" ]; ok $? "SIGTERM stops both, with exit status 0"
 
+# ---- the manual's organization.
+
+sed -n '/^{"id": "o/,/^\.RE/p' docs/deputy.5 | sed '/^\.RE/d; s/\\-/-/g' >"$work/org.json"
+monitored=
+start --organization "$work/org.json"
+[ -n "$endpoint" ]; ok $? "deputy.5's example is an organization"
+[ -z "$server" ] || stop
+monitored=yes
+
 # ---- a web identity, an organization and an event log, without TLS.
 
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
