@@ -8,7 +8,7 @@ mkdir -p "$build/tap"
 export DEPUTY="$PWD/$build/deputy"
 passed=0 failed=0 skipped=0
 for test in "$@"; do
-	name=$(basename "$test" .t)
+	case $test in *.t) name=cli-$(basename "$test" .t) ;; *) name=$(basename "$test") ;; esac
 	tap=$build/tap/$name.tap
 	status=0
 	case $test in
@@ -27,7 +27,7 @@ for test in "$@"; do
 		grep -A 3 '^not ok ' "$tap" | head -n 60
 		tail -n 40 "$tap.err" | sed 's/^/# /'
 	fi
-	printf '  TEST  %-12s %5d passed, %d failed, %d skipped\n' "$name" "$good" "$bad" "$skip"
+	printf '  TEST  %-16s %5d passed, %d failed, %d skipped\n' "$name" "$good" "$bad" "$skip"
 	grep '^ok .*# SKIP' "$tap" | sed 's/^/        /' || true
 	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + skip))
 done

@@ -306,11 +306,12 @@ static bool read_statement(struct reader *r, const struct json *value)
 
 	if (value->type != JSON_OBJECT)
 		return wrong_type(r, value, "a statement, which is an object");
-	if (!json_get(value, S("Effect")))
-		return refuse(r, value, value->at, S("the statement has no Effect"));
 	*s = (struct statement){ .at = value->at, .end = value->end, .index = d->nstatements++ };
 	r->statement = s;
-	return read_elements(r, value, statement_elements, COUNT(statement_elements));
+	if (!read_elements(r, value, statement_elements, COUNT(statement_elements)))
+		return false; /* a misspelt Effect is told as that */
+	return json_get(value, S("Effect")) ||
+	       refuse(r, value, value->at, S("the statement has no Effect"));
 }
 
 /* One statement or an array of them [S-03]. */
