@@ -98,16 +98,19 @@ static void scan(const struct program *program, const struct query *query, struc
 	}
 }
 
-static struct verdict run(const struct program *program, struct query *query, enum layer layer)
+/* Filled in where it is: to copy a verdict would be to wait for what was just written. */
+static void run(struct verdict *v, const struct program *program, struct query *query,
+	enum layer layer)
 {
-	struct verdict v = { 0 };
-
+	*v = (struct verdict){ 0 };
 	query->layer = layer;
-	if (program->open && !layer_has_principals(layer))
-		v = (struct verdict){ NULL, program->rules, MATCH_DIRECT, 1u << MATCH_DIRECT };
-	else
-		scan(program, query, &v);
-	return v;
+	if (!program->open || layer_has_principals(layer)) {
+		scan(program, query, v);
+		return;
+	}
+	v->allow = program->rules;
+	v->match = MATCH_DIRECT;
+	v->matches = 1u << MATCH_DIRECT;
 }
 
 /* How the rule that settled it names the caller. */
@@ -121,10 +124,12 @@ static enum principal_match match_of(const struct verdict *v, const struct query
 struct layer_result program_decide(const struct program *program, struct query *query,
 	enum layer layer)
 {
-	struct verdict v = run(program, query, layer);
-	const struct rule *rule = v.deny ? v.deny : v.allow;
 	struct layer_result result = { .applies = true };
+	const struct rule *rule;
+	struct verdict v;
 
+	run(&v, program, query, layer);
+	rule = v.deny ? v.deny : v.allow;
 	if (!rule)
 		return result;
 	result.effect = v.deny ? DENY_EXPLICIT : ALLOW;
@@ -189,6 +194,8 @@ static unsigned applying(const struct layers *l, const struct request *request)
 {
 	const struct caller *caller = &request->caller;
 	bool iam = is_iam_principal(caller);
+	bool linked = (caller->type == CALLER_ROLE || caller->role_arn.n) && (l->nscp || l->nrcp) &&
+		      is_service_linked(caller);
 	unsigned mask = bit_if(LAYER_IDENTITY, iam);
 
 	/* several session policies are one program [S-97]; a federated user has what its session
@@ -199,10 +206,10 @@ static unsigned applying(const struct layers *l, const struct request *request)
 	mask |= bit_if(LAYER_ENDPOINT, l->endpoint); /* for everybody [S-132] */
 	mask |= bit_if(LAYER_SERVICE, !l->no_service_guards);
 	/* members' own principals only [S-123] [S-126] */
-	mask |= bit_if(LAYER_SCP, l->nscp && caller->account.n && !is_service_linked(caller) &&
-					  !l->principal_in_management_account);
-	mask |= bit_if(LAYER_RCP, l->nrcp && rcp_service(request) && !is_service_linked(caller) &&
-					  !l->resource_in_management_account);
+	mask |= bit_if(LAYER_SCP,
+		l->nscp && caller->account.n && !linked && !l->principal_in_management_account);
+	mask |= bit_if(LAYER_RCP,
+		l->nrcp && rcp_service(request) && !linked && !l->resource_in_management_account);
 	return mask;
 }
 
@@ -240,7 +247,7 @@ static void ask(struct asking *a, enum layer layer, const struct program *progra
 
 	if (!(a->applies & BIT(layer)))
 		return;
-	v = run(program, &a->query, layer);
+	run(&v, program, &a->query, layer);
 	if (v.deny || v.allow) {
 		a->rules[layer] = v.deny ? v.deny : v.allow;
 		note(a, layer, v.deny ? DENY_EXPLICIT : ALLOW);
@@ -262,7 +269,7 @@ static void ask_levels(struct asking *a, enum layer layer, const struct level *l
 		struct verdict v = { 0 };
 
 		if (levels[i].program)
-			v = run(levels[i].program, &a->query, layer);
+			run(&v, levels[i].program, &a->query, layer);
 		if (v.deny) {
 			a->rules[layer] = v.deny;
 			note(a, layer, DENY_EXPLICIT);
