@@ -85,32 +85,32 @@ static bool read_claims(struct call *call, const struct json *claims, struct wan
 
 /* ---- permission. */
 
+static void add_claim(struct call *call, const struct web_identity *who, const char *name,
+	const str *values, size_t nvalues, struct context_key *extra, size_t *n)
+{
+	if (!nvalues || !values->n)
+		return;
+	extra[*n] = (struct context_key){ .key = arena_printf(call->arena, "%.*s:%s",
+						  STR(who->host), name),
+		.values = values,
+		.n = nvalues };
+	++*n;
+}
+
 static size_t claim_keys(struct call *call, const struct web_identity *who,
 	struct context_key extra[CLAIM_KEYS])
 {
-	const struct {
-		const char *name;
-		const str *value;
-	} singles[] = { { "aud", &who->audience }, { "oaud", &who->original_audience },
-		{ "sub", &who->subject } };
 	str *methods = NEWS(call->arena, str, who->methods.n);
 	size_t n = 0;
 
-	for (size_t i = 0; i < COUNT(singles); i++)
-		if (singles[i].value->n)
-			extra[n++] =
-				(struct context_key){ .key = arena_printf(call->arena, "%.*s:%s",
-							      STR(who->host), singles[i].name),
-					.values = singles[i].value,
-					.n = 1 };
 	for (size_t i = 0; i < who->methods.n; i++)
 		methods[i] = who->methods.item[i].text;
-	if (who->methods.n)
-		extra[n++] = (struct context_key){ .key = arena_printf(call->arena, "%.*s:amr",
-							   STR(who->host)),
-			.values = methods,
-			.n = who->methods.n,
-			.multi = true };
+	add_claim(call, who, "amr", methods, who->methods.n, extra, &n);
+	if (n)
+		extra[0].multi = true;
+	add_claim(call, who, "aud", &who->audience, 1, extra, &n);
+	add_claim(call, who, "oaud", &who->original_audience, 1, extra, &n);
+	add_claim(call, who, "sub", &who->subject, 1, extra, &n);
 	return n;
 }
 
