@@ -52,16 +52,40 @@ static bool check_audience(struct call *call, const struct record *provider, str
 
 /* ---- what the provider says of the session. */
 
+#define TAGS "https://aws.amazon.com/tags"
+
+static void add_claimed_tag(struct call *call, struct json *tags, str name,
+	const struct json *value)
+{
+	bool list = json_is(value, JSON_ARRAY) && value->count == 1;
+
+	json_put_str(call->arena, tags, name, list ? value->first->text : value->text);
+}
+
+/* {"TAGS": {"principal_tags": {"a": ["b"]}}} or, for providers that cannot nest claims,
+ * {"TAGS/principal_tags/a": ["b"]}. */
+static struct json *claimed_tags(struct call *call, const struct json *claims)
+{
+	static const str head = SC(TAGS "/principal_tags/");
+	struct json *tags = json_new(call->arena, JSON_OBJECT);
+
+	JSON_EACH(tag, json_get(json_get(claims, S(TAGS)), S("principal_tags")))
+	add_claimed_tag(call, tags, tag->name, tag);
+	JSON_EACH(claim, claims)
+	{
+		if (str_starts(claim->name, head))
+			add_claimed_tag(call, tags, str_from(claim->name, head.n), claim);
+	}
+	return tags;
+}
+
 static bool read_claimed_tags(struct call *call, const struct json *claims, struct wanted *wanted)
 {
-	const struct json *given = json_get(claims, S("https://aws.amazon.com/tags"));
-	const struct json *keys = json_get(given, S("transitive_tag_keys"));
-	struct json *plain = json_new(call->arena, JSON_OBJECT);
+	const struct json *keys = json_get(json_get(claims, S(TAGS)), S("transitive_tag_keys"));
 
-	JSON_EACH(tag, json_get(given, S("principal_tags")))
-	json_put_str(call->arena, plain, tag->name,
-		json_is(tag, JSON_ARRAY) && tag->count == 1 ? tag->first->text : tag->text);
-	if (!read_tags(call, plain, &wanted->tags))
+	if (!keys)
+		keys = json_get(claims, S(TAGS "/transitive_tag_keys"));
+	if (!read_tags(call, claimed_tags(call, claims), &wanted->tags))
 		return false;
 	wanted->transitive.item = NEWS(call->arena, struct word, keys ? keys->count : 0);
 	JSON_EACH(key, keys)
