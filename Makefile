@@ -121,12 +121,20 @@ tsan:
 	$(MAKE) MODE=tsan BUILD=build/tsan build/tsan/tests/threads
 	tools/test.sh build/tsan build/tsan/tests/threads
 
+# counts what takes memory
+$(BUILD)/tests/alloc: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 ## check: build and run every test of this MODE; the last line counts them
 check: $(BUILD)/deputy library $(TESTS)
 	tools/layers.sh
 	$(if $(filter release,$(MODE)),tools/pure.sh $(PURE))
 	tools/rules.sh
 	MODE=$(MODE) CC='$(CC)' tools/test.sh $(BUILD) $(TESTS) $(SHELLS)
+
+## valgrind: the test programs under valgrind, which no sanitizer replaces
+valgrind: $(BUILD)/deputy $(TESTS)
+	RUN="valgrind -q --error-exitcode=9" DEPUTY_ROUNDS=300 tools/test.sh $(BUILD) \
+		$(filter-out %/threads,$(TESTS))
 
 ## fuzz: every fuzz target for SECONDS (10) each
 fuzz: SECONDS ?= 10
@@ -160,6 +168,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|tsan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all library install install-library tsan check fuzz fuzz-targets format clean help bench
+.PHONY: all library install install-library tsan check valgrind fuzz fuzz-targets format clean help bench
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void stop(const char *what, const struct err *err)
 {
@@ -221,6 +222,14 @@ uint64_t tick_cost(void)
 		least = cost < least ? cost : least;
 	}
 	return least;
+}
+
+double cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 /* ---- results */

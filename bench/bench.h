@@ -45,6 +45,8 @@ struct layers layers_around(struct arena *arena, const struct program *identity)
 uint64_t ticks(void);
 double tick_ns(void); /* measured once against CLOCK_MONOTONIC */
 
+double cpu_ns(void); /* spent by this process, for what takes long enough to be interrupted */
+
 /* What a reading itself takes: the smallest of many, in ticks. */
 uint64_t tick_cost(void);
 

@@ -72,7 +72,8 @@ static void put_resources(struct buf *out, const struct statement *s)
 		str resource = s->resources.item[i].text;
 
 		must(!has(resource, "?") && !has(resource, "${"), s, "a resource has ? or ${}");
-		buf_str(out, i ? S(" ||\n    context.resource like ") : S("context.resource like "));
+		buf_str(out,
+			i ? S(" ||\n    context.resource like ") : S("context.resource like "));
 		put_string(out, resource);
 	}
 	buf_str(out, S(")"));

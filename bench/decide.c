@@ -76,7 +76,8 @@ struct readings {
 /* Reads all of it, as if it had just been written. */
 static unsigned touch(const struct request *request)
 {
-	unsigned sum = (unsigned char)request->action.p[0] + (unsigned char)request->caller.arn.p[0];
+	unsigned sum =
+		(unsigned char)request->action.p[0] + (unsigned char)request->caller.arn.p[0];
 
 	for (size_t i = 0; i < request->resource.n; i++)
 		sum += (unsigned char)request->resource.p[i];
@@ -112,11 +113,11 @@ static double mean_ns(const struct layers *layers, const struct trace_file *trac
 	volatile unsigned effects = 0;
 
 	for (size_t pass = 0; pass < PASSES; pass++) {
-		uint64_t from = monotonic_ns();
+		double from = cpu_ns();
 
 		for (size_t i = 0; i < trace->n; i++)
 			effects += decide(layers, &trace->items[i].request).effect;
-		each[pass] = (double)(monotonic_ns() - from) / (double)trace->n;
+		each[pass] = (cpu_ns() - from) / (double)trace->n;
 	}
 	return median(each, PASSES);
 }

@@ -273,9 +273,11 @@ int main(void)
 {
 	bool good;
 
-	for (size_t i = 0; i < COUNT(corpus); i++)
-		ok(agree(str_of(corpus[i]), &good), "corpus %zu, %s", i,
-			good ? "JSON" : "not JSON");
+	for (size_t i = 0; i < COUNT(corpus); i++) {
+		bool same = agree(str_of(corpus[i]), &good);
+
+		ok(same, "corpus %zu, %s", i, good ? "JSON" : "not JSON");
+	}
 	for (size_t i = 0; i < COUNT(corpus); i++)
 		if (strlen(corpus[i]) > 15)
 			test_mutations("corpus", str_of(corpus[i]), 4000);

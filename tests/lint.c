@@ -238,6 +238,8 @@ static void test_guess(void)
 			POLICY_TRUST },
 		{ "\"Action\":\"sts:AssumeRole\",\"Resource\":\"*\"", POLICY_IDENTITY },
 		{ "\"Action\":\"s3:*\",\"Resource\":\"*\",\"Principal\":\"*\"", POLICY_RESOURCE },
+		{ "\"Action\":\"sts:AssumeRole\",\"Resource\":\"*\",\"Principal\":\"*\"",
+			POLICY_RESOURCE },
 		{ "\"Action\":\"kms:*\",\"Principal\":\"*\"", POLICY_RESOURCE },
 	};
 	struct arena arena = { 0 };

@@ -1,6 +1,7 @@
 #!/bin/sh
 # test.sh BUILD PROGRAM... -- runs TAP programs (and shell scripts *.t), and counts.
 # Their output is kept in BUILD/tap/; failures are shown. Ends with `N passed, N failed, N skipped`.
+# RUN="valgrind -q" puts that in front of the programs.
 # A program that dies, or says fewer results than it planned, counts as one more failure.
 set -eu
 build=$1; shift
@@ -13,7 +14,7 @@ for test in "$@"; do
 	status=0
 	case $test in
 	*.t) sh "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
-	*) "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
+	*) ${RUN-} "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
 	esac
 	skip=$(grep -c '^ok .*# SKIP' "$tap" || true)
 	good=$(($(grep -c '^ok ' "$tap" || true) - skip))

@@ -26,7 +26,7 @@ struct simulation {
 	bool by_organization; /* a principal of the account: its SCPs take part */
 	bool own_trust;       /* no ResourcePolicy: trust policies take part */
 	struct context_key *context;
-	size_t ncontext, given; /* the first `given` are ContextEntries */
+	size_t ncontext;
 };
 
 /* ---- the policies. */
@@ -100,7 +100,7 @@ static bool read_entry(struct simulation *s, const struct json *entry)
 	    type = json_str(entry, S("ContextKeyType"));
 	const struct json *given = json_get(entry, S("ContextKeyValues"));
 	bool many = json_is(given, JSON_ARRAY), known = false;
-	str *values = NEWS(s->call->arena, str, many ? given->count : 1);
+	str *values = NEWS(s->call->arena, str, given && many ? given->count : 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < COUNT(types); i++)
@@ -129,7 +129,6 @@ static bool read_context(struct simulation *s, size_t more)
 		if (!read_entry(s, entry))
 			return false;
 	}
-	s->given = s->ncontext;
 	return true;
 }
 

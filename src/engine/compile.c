@@ -171,7 +171,8 @@ static void rule_compile(struct arena *arena, const struct document *d, const st
 	rule->tests = NEWS(arena, struct test, rule->ntests);
 	for (size_t i = 0; i < rule->nactions; i++) {
 		action_compile(s->actions.item[i].text, &rule->actions[i]);
-		rule->any_action |= rule->actions[i].any && !s->not_action;
+		rule->any_action |= rule->actions[i].any;
+		rule->letters |= letter_bit(rule->actions[i].pattern);
 	}
 	for (size_t i = 0; i < rule->ntargets; i++) {
 		target_compile(arena, s->resources.item[i].text, d->version_2012,
@@ -184,12 +185,15 @@ static void rule_compile(struct arena *arena, const struct document *d, const st
 
 /* ---- the index */
 
-static void note_head(struct program *program, uint8_t length)
+static void note_head(struct program *program, uint32_t length, uint32_t letter)
 {
-	for (size_t i = 0; i < program->nheads; i++)
-		if (program->heads[i] == length)
-			return;
-	program->heads[program->nheads++] = length;
+	size_t i = 0;
+
+	while (i < program->nheads && program->heads[i].length != length)
+		i++;
+	if (i == program->nheads)
+		program->heads[program->nheads++].length = length;
+	program->heads[i].letters |= letter;
 }
 
 static void index_action(struct program *program, uint32_t rule, const struct action *action)
@@ -201,12 +205,11 @@ static void index_action(struct program *program, uint32_t rule, const struct ac
 		return;
 	program->nentries++;
 	*entry = (struct entry){ .rule = rule, .action = action };
-	if (action->literal) {
-		entry->hash = hash_action(action->pattern);
-		return;
-	}
-	entry->hash = hash_head(str_head(action->pattern, head));
-	note_head(program, (uint8_t)head);
+	entry->hash = action->literal ? hash_action(action->pattern)
+				      : hash_head(str_head(action->pattern, head));
+	program->filter |= filter_bit(entry->hash);
+	if (!action->literal)
+		note_head(program, (uint32_t)head, letter_bit(action->pattern));
 }
 
 static void index_rule(struct program *program, uint32_t number)
@@ -243,6 +246,23 @@ static void fill_buckets(struct arena *arena, struct program *program)
 	program->entries = sorted;
 }
 
+static void keep_heads(struct arena *arena, struct program *program)
+{
+	struct head *kept = NEWS(arena, struct head, program->nheads);
+
+	memcpy(kept, program->heads, program->nheads * sizeof(*kept));
+	program->heads = kept;
+}
+
+/* FullAWSAccess and its like, which hang nearly everywhere. */
+static bool is_open(const struct program *program)
+{
+	const struct rule *rule = program->rules;
+
+	return program->nrules == 1 && rule->allow && rule->any_action && !rule->not_action &&
+	       rule->any_resource && rule->ntests == 0 && !rule->has_principal;
+}
+
 static size_t add_rules(struct arena *arena, struct program *program, const struct document *d)
 {
 	size_t nactions = 0;
@@ -270,10 +290,12 @@ struct program *program_compile(struct arena *arena, const struct document *cons
 		nactions += add_rules(arena, program, documents[i]);
 	program->entries = NEWS(&scratch, struct entry, nactions);
 	program->everywhere = NEWS(arena, uint32_t, nrules);
-	program->heads = NEWS(arena, uint8_t, INDEXED_BYTES + 1);
+	program->heads = NEWS(&scratch, struct head, INDEXED_BYTES + 1);
 	for (size_t i = 0; i < nrules; i++)
 		index_rule(program, (uint32_t)i);
+	keep_heads(arena, program);
 	fill_buckets(arena, program);
+	program->open = is_open(program);
 	arena_free(&scratch);
 	return program;
 }

@@ -68,6 +68,8 @@ static inline void look_up(struct verdict *v, const struct program *program,
 {
 	uint32_t bucket = hash & program->mask;
 
+	if (!(program->filter & filter_bit(hash)))
+		return;
 	for (uint32_t i = program->buckets[bucket]; i < program->buckets[bucket + 1]; i++) {
 		const struct entry *e = &program->entries[i];
 
@@ -79,16 +81,19 @@ static inline void look_up(struct verdict *v, const struct program *program,
 static void scan(const struct program *program, const struct query *query, struct verdict *v)
 {
 	str action = query->request->action;
+	uint32_t letter = letter_bit(action);
 
-	if (program->nentries)
-		look_up(v, program, query, query->action_hash);
-	for (size_t i = 0; i < program->nheads; i++)
-		if (program->heads[i] <= action.n)
-			look_up(v, program, query, hash_head(str_head(action, program->heads[i])));
+	look_up(v, program, query, query->action_hash);
+	for (size_t i = 0; i < program->nheads; i++) {
+		const struct head *head = &program->heads[i];
+
+		if (head->letters & letter && head->length <= action.n)
+			look_up(v, program, query, hash_head(str_head(action, head->length)));
+	}
 	for (size_t i = 0; i < program->neverywhere; i++) {
 		const struct rule *rule = &program->rules[program->everywhere[i]];
 
-		if (rule->any_action || rule_action(rule, action))
+		if (rule_action(rule, action))
 			consider(v, rule, query);
 	}
 }
@@ -98,7 +103,10 @@ static struct verdict run(const struct program *program, struct query *query, en
 	struct verdict v = { 0 };
 
 	query->layer = layer;
-	scan(program, query, &v);
+	if (program->open && !layer_has_principals(layer))
+		v = (struct verdict){ NULL, program->rules, MATCH_DIRECT, 1u << MATCH_DIRECT };
+	else
+		scan(program, query, &v);
 	return v;
 }
 

@@ -170,6 +170,7 @@ struct rule {
 	bool allow, not_action, has_resource, not_resource, has_principal;
 	bool any_action;   /* one of its actions is only stars */
 	bool any_resource; /* likewise */
+	uint32_t letters;  /* 1 << (c & 31): some action starts with the letter c */
 };
 
 struct entry {
@@ -180,18 +181,36 @@ struct entry {
 
 enum { INDEXED_BYTES = 63 }; /* of what is in front of a wildcard: so many lengths there may be */
 
+struct head { /* patterns with as many bytes in front of their first wildcard */
+	uint32_t length;
+	uint32_t letters; /* as of a rule */
+};
+
 struct program {
 	struct rule *rules;
 	struct entry *entries; /* bucket by bucket */
 	uint32_t *buckets;     /* where each starts; one more than there are */
 	uint32_t *everywhere;  /* rules that may concern any action: `*`, NotAction */
-	uint8_t *heads;        /* how long what patterns have in front of their first wildcard is */
+	struct head *heads;
+	uint64_t filter; /* bit filter_bit() of each entry's hash */
 	uint32_t nrules, nentries, mask, neverywhere, nheads;
+	bool open; /* it is one rule, which allows everything, and names no principals */
 };
 
 /* Of all of an action, and of what an action starts with, letter case ignored. Never the same. */
 uint32_t hash_action(str action);
 uint32_t hash_head(str head);
+
+static inline uint64_t filter_bit(uint32_t hash)
+{
+	return (uint64_t)1 << (hash >> 24 & 63);
+}
+
+/* As in `letters`; 0 for an empty text. */
+static inline uint32_t letter_bit(str text)
+{
+	return text.n ? 1u << (text.p[0] & 31) : 0;
+}
 
 /* ---- deciding. */
 
@@ -212,7 +231,12 @@ bool rule_action(const struct rule *rule, str action);
 bool rule_resource(const struct rule *rule, const struct query *query);
 enum principal_match rule_principal(const struct rule *rule, const struct query *query);
 const struct test *rule_failed_test(const struct rule *rule, const struct request *request);
-bool layer_has_principals(enum layer layer);
+
+/* The caller's side never names principals; the resource's side always does [S-08]. */
+static inline bool layer_has_principals(enum layer layer)
+{
+	return layer == LAYER_RESOURCE || layer == LAYER_RCP || layer == LAYER_ENDPOINT;
+}
 
 enum principal_match principal_matches(const struct principal *principal,
 	const struct caller *caller);

@@ -7,12 +7,6 @@
 #include "engine/program.h"
 #include "engine/word.h"
 
-/* The caller's side never names principals; the resource's side always does [S-08]. */
-bool layer_has_principals(enum layer layer)
-{
-	return layer == LAYER_RESOURCE || layer == LAYER_RCP || layer == LAYER_ENDPOINT;
-}
-
 bool resource_in_account(const struct query *query, str account)
 {
 	const struct request *request = query->request;
@@ -68,7 +62,9 @@ bool action_matches(const struct action *action, str text)
 
 bool rule_action(const struct rule *rule, str text)
 {
-	for (size_t i = 0; i < rule->nactions; i++)
+	bool some = rule->any_action || rule->letters & letter_bit(text);
+
+	for (size_t i = 0; some && i < rule->nactions; i++)
 		if (action_matches(&rule->actions[i], text))
 			return !rule->not_action;
 	return rule->not_action && rule->nactions > 0; /* [S-20] [S-21] */

@@ -119,25 +119,36 @@ static inline bool bytes_same(const char *a, const char *b, size_t n)
 		       (word_at(a + n - 8) ^ word_at(b + n - 8))) == 0;
 }
 
-static inline uint64_t words_differ_nocase(const char *a, const char *b)
+static inline bool words_same_nocase(const char *a, const char *b)
 {
-	return word_lower(word_at(a)) ^ word_lower(word_at(b));
+	return word_lower(word_at(a)) == word_lower(word_at(b));
 }
 
-/* In ASCII, letter case ignored. */
+/* The two words at p and at q of both texts: how they differ. */
+static inline uint64_t two_differ(const char *a, const char *b, size_t p, size_t q)
+{
+	return (word_at(a + p) ^ word_at(b + p)) | (word_at(a + q) ^ word_at(b + q));
+}
+
+/* In ASCII, letter case ignored. Mostly texts are the same, or differ in more than the one bit
+ * that makes a letter small; only where they differ in that alone are letters looked at. */
 static inline bool bytes_same_nocase(const char *a, const char *b, size_t n)
 {
-	size_t i = 0;
+	const uint64_t small = 0x2020202020202020;
+	uint64_t differ;
 
 	if (n < 8)
 		return word_lower(word_short(a, n)) == word_lower(word_short(b, n));
-	if (n <= 16)
-		return (words_differ_nocase(a, b) | words_differ_nocase(a + n - 8, b + n - 8)) == 0;
-	for (; i + 16 < n; i += 16)
-		if (words_differ_nocase(a + i, b + i) | words_differ_nocase(a + i + 8, b + i + 8))
+	differ = n <= 16 ? two_differ(a, b, 0, n - 8)
+			 : two_differ(a, b, 0, 8) | two_differ(a, b, n - 16, n - 8);
+	if (differ & ~small)
+		return false;
+	if (differ == 0 && n <= 32)
+		return true;
+	for (size_t i = 0; i + 8 < n; i += 8)
+		if (!words_same_nocase(a + i, b + i))
 			return false;
-	return (words_differ_nocase(a + n - 16, b + n - 16) |
-		       words_differ_nocase(a + n - 8, b + n - 8)) == 0;
+	return words_same_nocase(a + n - 8, b + n - 8);
 }
 
 static inline bool same(str a, str b)

@@ -57,10 +57,12 @@ for (const service of services) {
     const own = [...action.conditionKeys, ...uses.flatMap(use => use.conditionKeys)]
     const needed = [...action.dependentActions, ...uses.flatMap(use => use.dependentActions)]
     const full_name = `${service}:${action.name}`
+    const corrected = corrections.get(full_name) === '*'
+      ? join(distinct(Object.values(types_of).map(type => type.key))) : corrections.get(full_name)
     actions.add([
       full_name,
       levels[action.accessLevel],
-      corrections.get(full_name) ?? join(distinct(uses.map(use => use.name + (use.required ? '*' : '')))),
+      corrected ?? join(distinct(uses.map(use => use.name + (use.required ? '*' : '')))),
       join(distinct(own.filter(key => !implied.has(key)))),
       join(distinct(needed)),
     ].join('\t'))
