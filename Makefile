@@ -138,6 +138,15 @@ build/fuzz/fuzz/%: tests/fuzz/%.c build/fuzz/deputy.a
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< build/fuzz/deputy.a $(LDLIBS)
 
+## bench-account: measure the account server beside the bare HTTP library
+bench-account: $(BUILD)/bench/account
+	$(BUILD)/bench/account
+
+$(BUILD)/bench/account: bench/account.c bench/load.c bench/fixed.c bench/load.h bench/fixed.h \
+		$(BUILD)/deputy.a
+	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Ibench -o $@ $(filter %.c,$^) \
+		$(BUILD)/deputy.a $(LDLIBS)
+
 ## format: rewrite the sources as .clang-format says
 format:
 	clang-format -i $$(find include src tools tests examples -name '*.[ch]')
@@ -149,6 +158,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|tsan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all library install tsan check fuzz fuzz-targets format clean help
+.PHONY: all bench-account library install tsan check fuzz fuzz-targets format clean help
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)
