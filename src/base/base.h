@@ -98,6 +98,7 @@ struct buf {
 void buf_str(struct buf *buf, str s);
 void buf_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF(2, 3);
+void buf_vprintf(struct buf *buf, const char *format, va_list args) PRINTF(2, 0);
 str buf_view(const struct buf *buf); /* valid until the next write */
 
 /* ---- err: one failure, filled in by whoever first saw it. */
