@@ -80,6 +80,7 @@ enum { MASTER_KEY_BYTES = SHA256_BYTES };
 struct account { /* the sections' business only; from outside it is closed */
 	struct store *store;
 	unsigned char master[MASTER_KEY_BYTES];
+	struct keys *keys;
 	const struct record **records; /* sorted by key */
 	size_t n, cap;
 	const struct record **retired; /* replaced by the call that is under way */
@@ -270,10 +271,12 @@ str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:RE
 /* ---- the way of a call (authenticate.c, authorize.c, answer.c, session.c). */
 
 /* Who signed this? Fills in service, region, account_id and identity, or refuses as the service
- * does. `call->protocol` and `call->service` are guesses until the signature's scope is read. */
+ * does. Without a scope to read, `call->protocol` and `call->service` are guesses. */
 MUST_USE bool authenticate(struct call *call);
 /* Takes the service and its protocol from the credential scope; false: not one of ours. */
 bool call_service(struct call *call, str service);
+/* The same by what the request looks like, for the wording of a refusal. */
+void guess_service(struct call *call);
 
 /* The whole answer: of a success when call->fault is FAULT_NONE, else of the fault. */
 void answer(struct call *call, struct http_response *response);
@@ -289,14 +292,26 @@ MUST_USE bool session_read(struct arena *arena, const struct account *account, s
 str session_secret(struct arena *arena, const struct account *account, str access_key_id,
 	str token);
 
+/* keys.c: the keys that calls need all the time, derived once; and signing keys in use. */
+enum sealer_purpose { SEALER_SESSIONS, SEALER_SECRETS, SEALER_COUNT };
+
+struct keys *keys_open(const unsigned char master[MASTER_KEY_BYTES]);
+void keys_close(struct keys *keys); /* wipes them; NULL is fine */
+struct sealer *keys_sealer(const struct keys *keys, enum sealer_purpose purpose);
+void keys_session_mac(const struct keys *keys, str text, unsigned char mac[SHA256_BYTES]);
+bool signing_key_find(struct keys *keys, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES]);
+void signing_key_keep(struct keys *keys, const struct sigv4_claim *claim,
+	const unsigned char key[SHA256_BYTES]);
+
 /* A key for one purpose, derived from the master key. */
 void derive_key(const unsigned char master[MASTER_KEY_BYTES], str purpose,
 	unsigned char key[SHA256_BYTES]);
 /* An access key's secret as it lies in the /key/ record, and back. */
 str secret_seal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
 	str access_key_id, str secret);
-MUST_USE bool secret_unseal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
-	str access_key_id, str sealed, str *secret);
+MUST_USE bool secret_unseal(struct arena *arena, const struct keys *keys, str access_key_id,
+	str sealed, str *secret);
 
 /* ---- what the sections offer one another. */
 

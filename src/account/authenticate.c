@@ -142,24 +142,37 @@ static bool find_owner(struct call *call, const struct record *key)
 	return true;
 }
 
-static bool long_term(struct call *call, const struct sigv4_claim *claim, str *secret)
+/* The key that this must be signed with, from the secret if it is not among those in use. */
+static void use_secret(struct call *call, const struct sigv4_claim *claim, str secret,
+	unsigned char key[SHA256_BYTES])
 {
-	const struct record *key = NULL;
+	sigv4_signing_key(claim, secret, key);
+	signing_key_keep(call->account->keys, claim, key);
+}
+
+static bool long_term(struct call *call, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES])
+{
+	struct keys *keys = call->account->keys;
+	const struct record *record = NULL;
+	str secret;
 
 	if (is_key_id(claim->access_key_id))
-		key = record_get(call->account,
+		record = record_get(call->account,
 			arena_printf(call->arena, "/key/%.*s", STR(claim->access_key_id)));
-	if (!key)
+	if (!record)
 		return reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
 	if (claim->session_token.n)
 		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
-	if (!find_owner(call, key))
+	if (!find_owner(call, record) || !str_eq(json_str(record->value, S("Status")), S("Active")))
 		return reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
-	if (!secret_unseal(call->arena, call->account->master, claim->access_key_id,
-		    json_str(key->value, S("SealedSecret")), secret))
+	if (signing_key_find(keys, claim, key))
+		return true;
+	if (!secret_unseal(call->arena, keys, claim->access_key_id,
+		    json_str(record->value, S("SealedSecret")), &secret))
 		return refuse(call, FAULT_INTERNAL, "The access key could not be read.");
-	return str_eq(json_str(key->value, S("Status")), S("Active")) ||
-	       reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
+	use_secret(call, claim, secret, key);
+	return true;
 }
 
 /* ---- temporary keys. */
@@ -224,7 +237,8 @@ static bool become_session(struct call *call, const struct record *role,
 	return compile_session(call, session->policy);
 }
 
-static bool temporary(struct call *call, const struct sigv4_claim *claim, str *secret)
+static bool temporary(struct call *call, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES])
 {
 	struct session session;
 	const struct record *role;
@@ -241,18 +255,22 @@ static bool temporary(struct call *call, const struct sigv4_claim *claim, str *s
 	role = find_role(call, session.role_name);
 	if (!role || !str_eq(json_str(role->value, S("RoleId")), session.role_id))
 		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
-	*secret = session_secret(call->arena, call->account, claim->access_key_id,
-		claim->session_token);
+	if (!signing_key_find(call->account->keys, claim, key))
+		use_secret(call, claim,
+			session_secret(call->arena, call->account, claim->access_key_id,
+				claim->session_token),
+			key);
 	return become_session(call, role, &session);
 }
 
 /* ---- the signature. */
 
-static bool matches(struct call *call, const struct sigv4_claim *claim, str secret)
+static bool matches(struct call *call, const struct sigv4_claim *claim,
+	const unsigned char key[SHA256_BYTES])
 {
 	struct sigv4_trace trace = { 0 };
 
-	if (sigv4_matches(call->arena, call->http, claim, secret, &trace))
+	if (sigv4_matches_key(call->arena, call->http, claim, key, &trace))
 		return true;
 	call->identity = (struct identity){ 0 };
 	if (call->protocol != PROTOCOL_JSON)
@@ -263,14 +281,24 @@ static bool matches(struct call *call, const struct sigv4_claim *claim, str secr
 		STR(trace.canonical_request), STR(trace.string_to_sign));
 }
 
+static bool find_key(struct call *call, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES])
+{
+	return str_starts(claim->access_key_id, S("ASIA")) ? temporary(call, claim, key)
+							   : long_term(call, claim, key);
+}
+
 bool authenticate(struct call *call)
 {
 	struct sigv4_claim claim = { 0 };
-	str why = { 0 }, secret = { 0 };
+	unsigned char key[SHA256_BYTES];
+	str why = { 0 };
 	enum sigv4_fault fault =
 		sigv4_read(call->arena, call->http, (str){ 0 }, call->now_s, &claim, &why);
-	bool known = call_service(call, claim.service);
+	bool known = call_service(call, claim.service), good;
 
+	if (!known)
+		guess_service(call);
 	call->region = claim.region;
 	if (fault != SIGV4_FINE)
 		return reject(call, fault_of(fault), why);
@@ -279,10 +307,11 @@ bool authenticate(struct call *call)
 			arena_printf(call->arena,
 				"Credential should be scoped to correct service: '%.*s'. ",
 				STR(call->service)));
-	if (!(str_starts(claim.access_key_id, S("ASIA")) ? temporary(call, &claim, &secret)
-							 : long_term(call, &claim, &secret))) {
+	if (!find_key(call, &claim, key)) {
 		call->identity = (struct identity){ 0 };
 		return false;
 	}
-	return matches(call, &claim, secret);
+	good = matches(call, &claim, key);
+	secret_wipe(key, sizeof(key));
+	return good;
 }

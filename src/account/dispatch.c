@@ -63,7 +63,7 @@ bool call_service(struct call *call, str service)
 
 /* Before a signature says so, by the host's first part (iam.amazonaws.com), the form's API
  * version, and the path. It decides only how a refusal is worded. */
-static void guess_service(struct call *call)
+void guess_service(struct call *call)
 {
 	const struct http_request *http = call->http;
 	str host = http_get_header(http->headers, http->nheaders, S("host")), first = host, rest;
@@ -411,7 +411,6 @@ void account_handle(void *context, struct arena *arena, const struct http_reques
 		.changes = { .arena = arena },
 	};
 
-	guess_service(&call);
 	if (authenticate(&call) && find_route(&call) && run_handler(&call))
 		commit(&call);
 	answer(&call, response);

@@ -237,6 +237,7 @@ bool account_open(str dir, struct account **account, struct err *err)
 		account_close(new);
 		return false;
 	}
+	new->keys = keys_open(new->master);
 	*account = new;
 	return true;
 }
@@ -249,6 +250,7 @@ void account_close(struct account *account)
 		return;
 	records_free(account);
 	store_close(account->store);
+	keys_close(account->keys);
 	secret_wipe(account->master, sizeof(account->master));
 	arena = account->arena;
 	arena_free(&arena);

@@ -30,6 +30,14 @@ str seal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about
 MUST_USE bool unseal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about,
 	str sealed, str *plain);
 
+/* The same with a key that is used often: made ready once. Not for two threads at a time. */
+struct sealer;
+struct sealer *sealer_open(const unsigned char key[SEAL_KEY_BYTES]);
+void sealer_close(struct sealer *sealer); /* wipes the key; NULL is fine */
+str sealer_seal(struct arena *arena, struct sealer *sealer, str about, str plain);
+MUST_USE bool sealer_unseal(struct arena *arena, struct sealer *sealer, str about, str sealed,
+	str *plain);
+
 str base64_write(struct arena *arena, str bytes);
 MUST_USE bool base64_read(struct arena *arena, str text, str *bytes); /* padded, no white space */
 
