@@ -225,7 +225,8 @@ static void test_default_deny(void)
 		"\"arn:aws:iam::" CUSTOMER ":oidc-provider/a.example\",\"AWSServiceName\":"
 		"\"eks.amazonaws.com\",\"RoleArn\":\"arn:aws:iam::" CUSTOMER
 		":role/other\",\"RoleSessionName\":\"sess\",\"EncodedMessage\":\"AAAA\","
-		"\"Tags\":[{\"Key\":\"k\",\"Value\":\"v\"}],\"TagKeys\":[\"k\"]}",
+		"\"Tags\":[{\"Key\":\"k\",\"Value\":\"v\"}],\"TagKeys\":[\"k\"],"
+		"\"Name\":\"fed\",\"WebIdentityToken\":\"e30.e30.AAAA\"}",
 		STR(quote(TRUST_EKS)), STR(quote(TRUST_EKS)));
 	str before = everything();
 
@@ -236,8 +237,11 @@ static void test_default_deny(void)
 			strcmp(operations[i].service, "sts") != 0)
 			continue;
 		reply = call(&mallory, operations[i].service, operations[i].operation, input);
-		if (strcmp(operations[i].operation, "GetCallerIdentity") == 0)
-			fine(&reply, "who am I");
+		if (strcmp(operations[i].operation, "GetCallerIdentity") == 0 ||
+			strcmp(operations[i].operation, "GetSessionToken") == 0)
+			fine(&reply, operations[i].operation); /* no policy controls them */
+		else if (strcmp(operations[i].operation, "AssumeRoleWithWebIdentity") == 0)
+			is(reply.code, S("InvalidIdentityToken"), "a token is its signature");
 		else
 			is(reply.code, S("AccessDenied"), "%s is denied by default",
 				operations[i].operation);

@@ -19,8 +19,8 @@
  * role also holds its compiled policies.
  *
  * Nothing is allowed by accident: a handler that returns true without allow() having said yes
- * is answered with 500, and its changes are dropped. Only GetCallerIdentity may call
- * call_needs_no_permission().
+ * is answered with 500, and its changes are dropped. Only GetCallerIdentity and GetSessionToken,
+ * which AWS lets no policy control, may call call_needs_no_permission().
  */
 #ifndef DEPUTY_ACCOUNT_H
 #define DEPUTY_ACCOUNT_H
@@ -32,6 +32,8 @@
 #include "policy/policy.h"
 #include "store/store.h"
 #include "wire/wire.h"
+
+#include <stdatomic.h>
 
 /* ---- for the outside. */
 
@@ -59,7 +61,27 @@ MUST_USE bool account_admins(struct arena *arena, str dir, struct account_admin 
 	struct err *err);
 
 MUST_USE bool account_open(str dir, struct account **account, struct err *err);
+/* More AWS-managed policies: NAME.json, in the form that GetPolicyVersion answers, in `folder` or
+ * in a folder of it that is their path (job-function/ViewOnlyAccess.json). */
+MUST_USE bool account_managed_policies(struct account *account, str folder, struct err *err);
 void account_close(struct account *account);
+
+/*
+ * What an account is served with; all of it before the first call.
+ *
+ *   issuer   https://HOST/PATH of an OpenID Connect provider; `jwks` its keys (RFC 7517)
+ *   text     the organization's file (docs/deputy.5); `name` of it, for errors
+ *   path     of the event log, which is made, or continued; beyond `max_bytes` it becomes PATH.1
+ *   errors   ERR_SYNTAX with the place in the text; ERR_IO
+ */
+MUST_USE bool account_trust_issuer(struct account *account, str issuer, str jwks, struct err *err);
+MUST_USE bool account_join(struct account *account, str name, str text, struct err *err);
+MUST_USE bool account_record(struct account *account, str path, uint64_t max_bytes,
+	struct err *err);
+
+/* A server_handler for the operator's own address: GET /health and GET /metrics. */
+void account_monitor(void *context, struct arena *arena, const struct http_request *request,
+	struct http_response *response);
 
 /* A server_handler: `context` is the struct account. */
 void account_handle(void *context, struct arena *arena, const struct http_request *request,
@@ -72,10 +94,26 @@ struct record {
 	struct json *value;
 	const struct program *identity; /* users and roles: their inline policies, compiled */
 	const struct program *trust;    /* roles */
-	struct arena arena;             /* of all of the above, and of this struct */
+	/* Users, roles and groups: their inline policies; managed policies: the default version. */
+	const struct document *const *documents;
+	size_t ndocuments;
+	struct arena arena; /* of all of the above, and of this struct */
 };
 
 enum { MASTER_KEY_BYTES = SHA256_BYTES };
+
+/* What has been counted since the start (monitor.c). Written by the thread that answers calls, read
+ * by the monitor's. */
+enum outcome { OUTCOME_ALLOWED, OUTCOME_DENIED, OUTCOME_REFUSED, OUTCOME_FAILED, OUTCOMES };
+enum { METER_SERVICES = 5, METER_BUCKETS = 12 };
+
+struct meters {
+	atomic_uint_fast64_t calls[METER_SERVICES][OUTCOMES];
+	atomic_uint_fast64_t slower[METER_BUCKETS]; /* calls by the first bound they do not pass */
+	atomic_uint_fast64_t call_ns, records, store_failures, event_failures;
+	atomic_bool store_failing, events_failing; /* the last write failed */
+	int64_t started_s;
+};
 
 struct account { /* the sections' business only; from outside it is closed */
 	struct store *store;
@@ -86,12 +124,20 @@ struct account { /* the sections' business only; from outside it is closed */
 	const struct record **retired; /* replaced by the call that is under way */
 	size_t nretired, cap_retired;
 	struct arena arena; /* of this struct and the arrays */
+
+	const struct organization *organization; /* NULL: the accounts are in none */
+	const struct issuer *issuers;            /* of web identities, a list */
+	struct events *events;                   /* NULL: nobody asked for a log */
+	struct meters meters;
 };
 
 /*
  * Keys. Names that AWS compares without case stand in lower case.
  *
- *   /A/iam/role/NAME  /A/iam/user/NAME  /A/iam/oidc/HOST/PATH  /A/ec2/R/TYPE/ID
+ *   /A/iam/role/NAME  /A/iam/user/NAME  /A/iam/group/NAME  /A/iam/policy/NAME
+ *   /A/iam/instance-profile/NAME  /A/iam/oidc/HOST/PATH  /A/iam/settings/account
+ *   /aws/iam/policy/NAME (AWS's own; not stored, but for those that were imported)
+ *   /A/ec2/R/TYPE/ID
  *   /A/eks/R/cluster/C  /A/eks/R/nodegroup/C/N …  /s3/bucket/NAME  /key/AKIA…  /A (the account)
  */
 const struct record *record_get(const struct account *account, str key);
@@ -114,6 +160,8 @@ MUST_USE bool records_load(struct account *account, struct err *err);
  * until records_release(), for the answer that is still being written. */
 MUST_USE bool records_commit(struct account *account, const struct change_list *list,
 	struct err *err);
+/* In memory only: what every account knows without having stored it. */
+MUST_USE bool records_add(struct account *account, str key, str text, struct err *err);
 void records_release(struct account *account);
 void records_free(struct account *account);
 
@@ -146,13 +194,25 @@ struct route { /* a row of data/routes.tsv */
 	handler *run;
 };
 
+enum session_kind {
+	SESSION_ROLE,      /* AssumeRole, AssumeRoleWithWebIdentity */
+	SESSION_USER,      /* GetSessionToken */
+	SESSION_FEDERATED, /* GetFederationToken */
+};
+
 /* What a session token carries. AssumeRole stores nothing: the token is sealed with a key
  * derived from the master key and bound to the access key id; the secret is derived from both. */
 struct session {
-	str account_id, role_arn, role_name, role_id, name;
+	enum session_kind kind;
+	str account_id;
+	str role_arn, role_name, role_id; /* of SESSION_ROLE */
+	str user_name, user_id;           /* of the others; no name: the account's root */
+	str name;                         /* of the session, or the federated user */
 	int64_t issued_s, expires_s;
-	str policy;        /* {0}: none */
-	struct json *tags; /* the session's own, or NULL */
+	str policy;                /* {0}: none */
+	struct words policy_arns;  /* managed session policies */
+	str provider, issuer, sub; /* of a web identity, or {0} */
+	struct json *tags;         /* the session's own, or NULL */
 	struct words transitive_keys;
 	str source_identity; /* {0}: none */
 };
@@ -161,6 +221,7 @@ struct session {
 struct identity {
 	struct caller caller;
 	const struct program *identity_program, *session_program; /* NULL: none attached */
+	const struct program *boundary_program;                   /* likewise */
 	str user_id;                 /* AIDA…, AROA…:SESSION, or the account id for root */
 	bool is_session;             /* temporary credentials */
 	int64_t issued_s, expires_s; /* sessions */
@@ -195,6 +256,9 @@ struct call {
 	bool authorized;
 	struct change_list changes;
 	str denied; /* for the log: the layer and statement that denied, or {0} */
+
+	str access_key_id;      /* that the signature names, whether it was right or not */
+	struct json *decisions; /* for the event log: every allow()'s, or NULL */
 };
 
 void call_header(struct call *call, str name, str value);
@@ -262,6 +326,8 @@ str new_unique_id(struct arena *arena, str prefix);   /* AROA + 17 of A-Z2-7 */
 str new_resource_id(struct arena *arena, str prefix); /* "lt-" + 17 hexadecimal digits */
 /* "AKIA" or "ASIA" and 16 letters, which carry the account as AWS's do. */
 str new_access_key_id(struct arena *arena, str prefix, str account_id);
+/* The account that such an id carries. False: it is not one. */
+MUST_USE bool access_key_account(struct arena *arena, str id, str *account_id);
 str new_secret_key(struct arena *arena);                                      /* 40 characters */
 str iam_key(struct arena *arena, str account_id, const char *kind, str name); /* of a record */
 str role_arn(struct arena *arena, str account_id, str path, str name);
@@ -269,6 +335,9 @@ str iam_arn(struct arena *arena, str account_id, str rest); /* arn:aws:iam::ACCO
 str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:REGION:ACCOUNT:rest */
 
 /* ---- the way of a call (authenticate.c, authorize.c, answer.c, session.c). */
+
+/* Is this the one operation that comes without a signature? A token is its signature. */
+bool is_web_identity_call(const struct call *call);
 
 /* Who signed this? Fills in service, region, account_id and identity, or refuses as the service
  * does. Without a scope to read, `call->protocol` and `call->service` are guesses. */
@@ -282,6 +351,30 @@ void guess_service(struct call *call);
 void answer(struct call *call, struct http_response *response);
 const char *fault_code(enum protocol protocol, enum fault_id fault);
 
+/* ---- organizations (organization.c). NULL: the account is in none. */
+
+struct member {
+	str account_id;
+	bool manages;                  /* the management account */
+	str path;                      /* o-ID/r-ID/ou-ID/…/ */
+	const struct level *scp, *rcp; /* [nscp], [nrcp], root first */
+	size_t nscp, nrcp;
+};
+
+const struct member *find_member(const struct account *account, str account_id);
+str organization_id(const struct account *account);
+
+/* ---- the event log (events.c) and what is counted (monitor.c). */
+
+/* Notes one decision of the call for its event; does nothing without a log. */
+void event_decision(struct call *call, const struct target *target,
+	const struct decision *decision);
+/* May something be changed? Not while events cannot be written: refuses with 500. */
+MUST_USE bool event_log_ready(struct call *call);
+void event_write(struct call *call, unsigned status);
+void events_close(struct events *events);
+void meter_call(struct call *call, uint64_t ns);
+
 /* Notes a denial for the log. */
 void note_denial(struct call *call, const struct target *target, const struct decision *decision);
 
@@ -291,6 +384,11 @@ MUST_USE bool session_read(struct arena *arena, const struct account *account, s
 	str token, struct session *session);
 str session_secret(struct arena *arena, const struct account *account, str access_key_id,
 	str token);
+
+/* What the session's own policies allow: NULL if it has none. sts_policy.c */
+MUST_USE bool session_program(struct call *call, const struct session *session,
+	const struct program **program);
+const struct program *everything_program(struct arena *arena); /* allows all */
 
 /* keys.c: the keys that calls need all the time, derived once; and signing keys in use. */
 enum sealer_purpose { SEALER_SESSIONS, SEALER_SECRETS, SEALER_COUNT };
@@ -314,6 +412,20 @@ MUST_USE bool secret_unseal(struct arena *arena, const struct keys *keys, str ac
 	str sealed, str *secret);
 
 /* ---- what the sections offer one another. */
+
+/* effective.c: what counts for a user or role: its inline policies, those attached to it, and all
+ * of its groups'. In `arena`; lives no longer than the records. */
+const struct program *identity_program(struct arena *arena, const struct account *account,
+	const struct record *principal);
+/* Its permissions boundary; NULL if it has none. */
+const struct program *boundary_program(struct arena *arena, const struct account *account,
+	const struct record *principal);
+/* The managed policy of that ARN, if `account_id` can see it: its own, or AWS's. NULL: none. */
+const struct record *find_policy(const struct account *account, str account_id, str arn);
+str policy_text(const struct json *policy); /* its default version's document */
+
+/* managed.c: AWS-managed policies that are built in. */
+MUST_USE bool managed_load(struct account *account, struct err *err);
 
 /* iam.c: what the IAM sections share. need_… reads the name, asks `action` on the entity's ARN
  * (the one it would have, if there is none), and refuses with NoSuchEntity only then. */

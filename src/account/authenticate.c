@@ -117,7 +117,8 @@ static void become_user(struct call *call, const struct record *user)
 			.arn = json_str(user->value, S("Arn")),
 			.account = call->account_id,
 			.unique_id = id },
-		.identity_program = user->identity,
+		.identity_program = identity_program(call->arena, call->account, user),
+		.boundary_program = boundary_program(call->arena, call->account, user),
 		.user_id = id,
 		.user_name = json_str(user->value, S("UserName")),
 		.tags = json_get(user->value, S("Tags")),
@@ -177,13 +178,13 @@ static bool long_term(struct call *call, const struct sigv4_claim *claim,
 
 /* ---- temporary keys. */
 
-/* The role's tags, and the session's in their place where both have a key. */
-static struct json *session_tags(struct call *call, const struct record *role,
+/* The role's or user's tags, and the session's in their place where both have a key. */
+static struct json *session_tags(struct call *call, const struct json *own,
 	const struct session *session)
 {
 	struct json *tags = json_new(call->arena, JSON_OBJECT);
 
-	JSON_EACH(tag, json_get(role->value, S("Tags")))
+	JSON_EACH(tag, own)
 	json_put_str(call->arena, tags, tag->name, tag->text);
 	JSON_EACH(tag, session->tags)
 	{
@@ -195,22 +196,6 @@ static struct json *session_tags(struct call *call, const struct record *role,
 		json_put_str(call->arena, tags, tag->name, tag->text);
 	}
 	return tags;
-}
-
-/* The session's own policy limits what it may do; it was checked when the token was issued. */
-static bool compile_session(struct call *call, str policy)
-{
-	struct document *document;
-	const struct document **list = NEWS(call->arena, const struct document *, 1);
-	struct err err;
-
-	if (!policy.n)
-		return true;
-	if (!policy_parse(call->arena, S("session policy"), policy, &document, &err))
-		return refuse(call, FAULT_INTERNAL, "The session policy could not be read.");
-	list[0] = document;
-	call->identity.session_program = program_compile(call->arena, list, 1);
-	return true;
 }
 
 static bool become_session(struct call *call, const struct record *role,
@@ -226,22 +211,82 @@ static bool become_session(struct call *call, const struct record *role,
 			.account = session->account_id,
 			.role_arn = session->role_arn,
 			.unique_id = id },
-		.identity_program = role->identity,
+		.identity_program = identity_program(call->arena, call->account, role),
+		.boundary_program = boundary_program(call->arena, call->account, role),
 		.user_id = id,
-		.is_session = true,
-		.issued_s = session->issued_s,
-		.expires_s = session->expires_s,
-		.tags = session_tags(call, role, session),
-		.session = *session,
+		.tags = session_tags(call, json_get(role->value, S("Tags")), session),
 	};
-	return compile_session(call, session->policy);
+	return true;
+}
+
+/* Deleted and made again is another role: its sessions ended with it. */
+static bool become_role_session(struct call *call, const struct session *session)
+{
+	const struct record *role = find_role(call, session->role_name);
+
+	return role && str_eq(json_str(role->value, S("RoleId")), session->role_id) &&
+	       become_session(call, role, session);
+}
+
+/* The user, or the account's root, as with the long-term key that GetSessionToken was called
+ * with. Sessions of a user that was deleted ended with it. */
+static bool become_user_session(struct call *call, const struct session *session)
+{
+	str key = iam_key(call->arena, session->account_id, "user", session->user_name);
+	const struct record *user;
+
+	if (!session->user_name.n) {
+		become_root(call);
+		return is_hosted(call->account, call->account_id);
+	}
+	user = record_get(call->account, key);
+	if (!user || !str_eq(json_str(user->value, S("UserId")), session->user_id))
+		return false;
+	become_user(call, user);
+	return true;
+}
+
+/* A federated user has the policies of the user behind it, within the session's [S-95]. */
+static bool become_federated(struct call *call, const struct session *session)
+{
+	str arn = arena_printf(call->arena, "arn:aws:sts::%.*s:federated-user/%.*s",
+		STR(session->account_id), STR(session->name));
+	str id = arena_printf(call->arena, "%.*s:%.*s", STR(session->account_id),
+		STR(session->name));
+	struct identity *who = &call->identity;
+
+	if (!become_user_session(call, session))
+		return false;
+	if (who->caller.type == CALLER_ROOT)
+		who->identity_program = everything_program(call->arena);
+	who->caller = (struct caller){ .type = CALLER_FEDERATED_USER,
+		.arn = arn,
+		.account = session->account_id,
+		.user_arn = who->caller.arn,
+		.unique_id = id };
+	who->user_id = id;
+	who->user_name = (str){ 0 };
+	who->tags = session_tags(call, who->tags, session);
+	return true;
+}
+
+static bool become(struct call *call, const struct session *session)
+{
+	switch (session->kind) {
+	case SESSION_ROLE:
+		return become_role_session(call, session);
+	case SESSION_USER:
+		return become_user_session(call, session);
+	case SESSION_FEDERATED:
+		return become_federated(call, session);
+	}
+	return false;
 }
 
 static bool temporary(struct call *call, const struct sigv4_claim *claim,
 	unsigned char key[SHA256_BYTES])
 {
 	struct session session;
-	const struct record *role;
 
 	if (!is_key_id(claim->access_key_id) || !claim->session_token.n ||
 		!session_read(call->arena, call->account, claim->access_key_id,
@@ -249,18 +294,29 @@ static bool temporary(struct call *call, const struct sigv4_claim *claim,
 		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
 	if (call->now_s >= session.expires_s)
 		return reject(call, FAULT_EXPIRED_TOKEN, (str){ 0 });
-
-	/* Deleted and made again is another role: its sessions ended with it. */
 	call->account_id = session.account_id;
-	role = find_role(call, session.role_name);
-	if (!role || !str_eq(json_str(role->value, S("RoleId")), session.role_id))
+	if (!become(call, &session))
 		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
+	call->identity.is_session = true;
+	call->identity.issued_s = session.issued_s;
+	call->identity.expires_s = session.expires_s;
+	call->identity.session = session;
 	if (!signing_key_find(call->account->keys, claim, key))
 		use_secret(call, claim,
 			session_secret(call->arena, call->account, claim->access_key_id,
 				claim->session_token),
 			key);
-	return become_session(call, role, &session);
+	return session_program(call, &session, &call->identity.session_program);
+}
+
+/* Without MFA, such a session gets nowhere in IAM, whatever policies say.
+ * Source: IAM User Guide, "Compare AWS STS credentials" */
+static bool may_use_service(struct call *call)
+{
+	const struct identity *who = &call->identity;
+
+	return !who->is_session || who->session.kind == SESSION_ROLE ||
+	       !str_eq(call->service, S("iam")) || reject(call, FAULT_BAD_TOKEN, (str){ 0 });
 }
 
 /* ---- the signature. */
@@ -288,6 +344,19 @@ static bool find_key(struct call *call, const struct sigv4_claim *claim,
 							   : long_term(call, claim, key);
 }
 
+/* AssumeRoleWithWebIdentity, which no signature protects. The form is read as dispatch will read
+ * it; a name given twice is an error there and here. */
+bool is_web_identity_call(const struct call *call)
+{
+	const struct http_request *http = call->http;
+	struct json *form;
+	struct err err;
+
+	return str_eq(call->service, S("sts")) &&
+	       form_parse(call->arena, http->body.n ? http->body : http->query, &form, &err) &&
+	       str_eq(json_str(form, S("Action")), S("AssumeRoleWithWebIdentity"));
+}
+
 bool authenticate(struct call *call)
 {
 	struct sigv4_claim claim = { 0 };
@@ -299,7 +368,12 @@ bool authenticate(struct call *call)
 
 	if (!known)
 		guess_service(call);
+	if (fault == SIGV4_MISSING && is_web_identity_call(call)) {
+		call->region = S("us-east-1"); /* of STS's global endpoint */
+		return true;
+	}
 	call->region = claim.region;
+	call->access_key_id = is_key_id(claim.access_key_id) ? claim.access_key_id : (str){ 0 };
 	if (fault != SIGV4_FINE)
 		return reject(call, fault_of(fault), why);
 	if (!known)
@@ -311,7 +385,7 @@ bool authenticate(struct call *call)
 		call->identity = (struct identity){ 0 };
 		return false;
 	}
-	good = matches(call, &claim, key);
+	good = matches(call, &claim, key) && may_use_service(call);
 	secret_wipe(key, sizeof(key));
 	return good;
 }

@@ -84,6 +84,34 @@ static void add_caller(struct keys *keys, const struct call *call)
 	add(keys, "aws:TokenIssueTime", time_iso(keys->arena, who->issued_s));
 	add(keys, "aws:MultiFactorAuthPresent", S("false"));
 	add(keys, "aws:SourceIdentity", who->session.source_identity);
+	add(keys, "aws:FederatedProvider", who->session.provider);
+}
+
+/* Both sides' places in the organization; absent for who is in none. */
+static void add_member(struct keys *keys, const struct call *call, const struct member *member,
+	const char *id_key, const char *paths_key)
+{
+	str *path = NEW(keys->arena, str);
+
+	if (!member)
+		return;
+	*path = member->path;
+	add(keys, id_key, organization_id(call->account));
+	add_values(keys, str_of(paths_key), path, 1, true);
+}
+
+static void add_organization(struct keys *keys, const struct call *call,
+	const struct request *request)
+{
+	const struct account *account = call->account;
+
+	if (!request->no_resource_types)
+		add(keys, "aws:ResourceAccount", request->resource_account);
+	add_member(keys, call, find_member(account, request->caller.account), "aws:PrincipalOrgID",
+		"aws:PrincipalOrgPaths");
+	add_member(keys, call,
+		request->no_resource_types ? NULL : find_member(account, request->resource_account),
+		"aws:ResourceOrgID", "aws:ResourceOrgPaths");
 }
 
 static void add_request(struct keys *keys, const struct call *call)
@@ -93,7 +121,7 @@ static void add_request(struct keys *keys, const struct call *call)
 	add(keys, "aws:SourceIp", http->peer);
 	add(keys, "aws:CurrentTime", time_iso(keys->arena, call->now_s));
 	add(keys, "aws:EpochTime", arena_printf(keys->arena, "%lld", (long long)call->now_s));
-	add(keys, "aws:SecureTransport", S("false"));
+	add(keys, "aws:SecureTransport", http->tls ? S("true") : S("false"));
 	add(keys, "aws:ViaAWSService", S("false"));
 	add(keys, "aws:PrincipalIsAWSService", S("false"));
 	add(keys, "aws:UserAgent", http_get_header(http->headers, http->nheaders, S("user-agent")));
@@ -126,14 +154,9 @@ static void add_target(struct keys *keys, const struct call *call, const struct 
 		add_tags(keys, "iam:ResourceTag/", target->resource_tags);
 }
 
-struct decision ask(struct call *call, const struct target *target)
+static struct request request_of(struct call *call, const struct target *target)
 {
 	struct keys keys = { .arena = call->arena };
-	struct layers layers = {
-		.identity = call->identity.identity_program,
-		.session = call->identity.session_program,
-		.resource = target->resource_policy,
-	};
 	struct request request = {
 		.caller = call->identity.caller,
 		.action = target->action,
@@ -146,9 +169,43 @@ struct decision ask(struct call *call, const struct target *target)
 	add_target(&keys, call, target);
 	add_caller(&keys, call);
 	add_request(&keys, call);
+	add_organization(&keys, call, &request);
 	request.context = keys.items;
 	request.ncontext = keys.n;
 	context_derive(call->arena, &request);
+	return request;
+}
+
+/* SCPs are those of the caller's place, RCPs those of the resource's [S-104]. */
+static void add_organization_layers(const struct call *call, const struct request *request,
+	struct layers *layers)
+{
+	const struct member *principal = find_member(call->account, request->caller.account);
+	const struct member *resource = find_member(call->account, request->resource_account);
+
+	if (principal) {
+		layers->scp = principal->scp;
+		layers->nscp = principal->nscp;
+		layers->principal_in_management_account = principal->manages;
+	}
+	if (resource) {
+		layers->rcp = resource->rcp;
+		layers->nrcp = resource->nrcp;
+		layers->resource_in_management_account = resource->manages;
+	}
+}
+
+struct decision ask(struct call *call, const struct target *target)
+{
+	struct layers layers = {
+		.identity = call->identity.identity_program,
+		.boundary = call->identity.boundary_program,
+		.session = call->identity.session_program,
+		.resource = target->resource_policy,
+	};
+	struct request request = request_of(call, target);
+
+	add_organization_layers(call, &request, &layers);
 	return decide(&layers, &request);
 }
 
@@ -180,48 +237,152 @@ static str reason(struct call *call, const struct target *target, const struct d
 		STR(target->action));
 }
 
-static struct json *items(struct arena *arena)
-{
-	struct json *list = json_new(arena, JSON_OBJECT);
+/* ---- what DecodeAuthorizationMessage shows: {"items":[…]} wherever there are several. */
 
-	json_put(list, S("items"), json_new(arena, JSON_ARRAY));
-	return list;
+static struct json *put_items(struct arena *arena, struct json *object, const char *name)
+{
+	struct json *list = json_put(object, str_of(name), json_new(arena, JSON_OBJECT));
+
+	return json_put(list, S("items"), json_new(arena, JSON_ARRAY));
 }
 
-/* What DecodeAuthorizationMessage shows, sealed for the account whose caller was denied. */
-static str encoded_message(struct call *call, const struct target *target,
+static void push_value(struct arena *arena, struct json *items, str value)
+{
+	json_put_str(arena, json_push(items, json_new(arena, JSON_OBJECT)), S("value"), value);
+}
+
+static void put_words(struct arena *arena, struct json *object, const char *name,
+	const struct words *words)
+{
+	struct json *items = put_items(arena, object, name);
+
+	for (size_t i = 0; i < words->n; i++)
+		push_value(arena, items, words->item[i].text);
+}
+
+static void push_statement(struct call *call, struct json *matched,
+	const struct statement *statement)
+{
+	struct arena *arena = call->arena;
+	struct json *item = json_push(matched, json_new(arena, JSON_OBJECT)), *conditions;
+
+	json_put_str(arena, item, S("statementId"), statement->sid);
+	json_put_str(arena, item, S("effect"), statement->allow ? S("ALLOW") : S("DENY"));
+	push_value(arena, put_items(arena, item, "principals"), call->identity.user_id);
+	put_items(arena, item, "principalGroups");
+	put_words(arena, item, "actions", &statement->actions);
+	put_words(arena, item, "resources", &statement->resources);
+	conditions = put_items(arena, item, "conditions");
+	for (size_t i = 0; i < statement->nconditions; i++) {
+		struct json *one = json_push(conditions, json_new(arena, JSON_OBJECT));
+
+		json_put_str(arena, one, S("key"), statement->conditions[i].key);
+		put_words(arena, one, "values", &statement->conditions[i].values);
+	}
+}
+
+/* The keys that stand for the request itself, as AWS adds them. */
+static void push_condition(struct arena *arena, struct json *items, str key, const str *values,
+	size_t n)
+{
+	struct json *one = json_push(items, json_new(arena, JSON_OBJECT)), *list;
+
+	json_put_str(arena, one, S("key"), key);
+	list = put_items(arena, one, "values");
+	for (size_t i = 0; i < n; i++)
+		push_value(arena, list, values[i]);
+}
+
+static void push_resource(struct call *call, struct json *items, const struct request *request)
+{
+	struct arn arn;
+	str type, name;
+
+	if (!arn_parse(request->resource, &arn))
+		return;
+	type = arn.part[ARN_RESOURCE];
+	str_cut(arn.part[ARN_RESOURCE], '/', &type, &name);
+	push_condition(call->arena, items, S("aws:Region"),
+		arn.part[ARN_REGION].n ? &arn.part[ARN_REGION] : &call->region, 1);
+	push_condition(call->arena, items, S("aws:Service"), &arn.part[ARN_SERVICE], 1);
+	push_condition(call->arena, items, S("aws:Resource"), &arn.part[ARN_RESOURCE], 1);
+	push_condition(call->arena, items, S("aws:Type"), &type, 1);
+	push_condition(call->arena, items, S("aws:Account"), &request->resource_account, 1);
+	push_condition(call->arena, items, S("aws:ARN"), &request->resource, 1);
+}
+
+static struct json *message_context(struct call *call, const struct request *request,
+	struct json **conditions)
+{
+	struct arena *arena = call->arena;
+	struct json *context = json_new(arena, JSON_OBJECT);
+	struct json *principal = json_put(context, S("principal"), json_new(arena, JSON_OBJECT));
+
+	json_put_str(arena, principal, S("id"), call->identity.user_id);
+	json_put_str(arena, principal, S("arn"), call->identity.caller.arn);
+	json_put_str(arena, context, S("action"), request->action);
+	json_put_str(arena, context, S("resource"), request->resource);
+	*conditions = put_items(arena, context, "conditions");
+	return context;
+}
+
+static size_t condition_bytes(const struct context_key *key)
+{
+	size_t n = key->key.n + 40;
+
+	for (size_t i = 0; i < key->n; i++)
+		n += key->values[i].n + 13;
+	return n;
+}
+
+/* EncodedMessage takes 10,240 characters: what would not fit is left out, a statement's own lists
+ * first, then conditions from the end. */
+enum { MESSAGE_MAX_BYTES = 5000 };
+
+static struct json *message_of(struct call *call, const struct request *request,
 	const struct decision *decision)
 {
 	struct arena *arena = call->arena;
-	struct json *message = json_new(arena, JSON_OBJECT);
-	struct json *context = json_new(arena, JSON_OBJECT);
-	struct json *principal = json_new(arena, JSON_OBJECT);
-	struct json *matched = items(arena);
-	struct buf text = { .arena = arena };
-	unsigned char key[SHA256_BYTES];
+	struct json *message = json_new(arena, JSON_OBJECT), *matched, *conditions, *context;
+	struct buf size = { .arena = arena };
 
-	if (decision->statement) {
-		struct json *item =
-			json_push(json_get(matched, S("items")), json_new(arena, JSON_OBJECT));
-
-		json_put_str(arena, item, S("statementId"), decision->statement->sid);
-		json_put_str(arena, item, S("effect"),
-			decision->statement->allow ? S("ALLOW") : S("DENY"));
-	}
 	json_put_bool(arena, message, S("allowed"), false);
 	json_put_bool(arena, message, S("explicitDeny"), decision->effect == DENY_EXPLICIT);
-	json_put(message, S("matchedStatements"), matched);
-	json_put(message, S("failures"), items(arena));
-	json_put(message, S("context"), context);
-	json_put(context, S("principal"), principal);
-	json_put_str(arena, principal, S("id"), call->identity.user_id);
-	json_put_str(arena, principal, S("arn"), call->identity.caller.arn);
-	json_put_str(arena, context, S("action"), target->action);
-	json_put_str(arena, context, S("resource"), target->resource);
-	json_put(context, S("conditions"), items(arena));
-	json_write(&text, message);
+	matched = put_items(arena, message, "matchedStatements");
+	if (decision->statement && decision->effect == DENY_EXPLICIT)
+		push_statement(call, matched, decision->statement);
+	put_items(arena, message, "failures");
+	context = json_put(message, S("context"), message_context(call, request, &conditions));
+	push_resource(call, conditions, request);
+	json_write(&size, message);
+	if (size.n > MESSAGE_MAX_BYTES) {
+		json_put(message, S("matchedStatements"), json_new(arena, JSON_OBJECT));
+		put_items(arena, message, "matchedStatements");
+		size.n = 0;
+		json_write(&size, context);
+	}
+	for (size_t i = 0; i < request->ncontext; i++) {
+		const struct context_key *key = &request->context[i];
+
+		size.n += condition_bytes(key);
+		if (size.n > MESSAGE_MAX_BYTES)
+			break;
+		push_condition(arena, conditions, key->key, key->values, key->n);
+	}
+	return message;
+}
+
+/* Sealed for the account whose caller was denied. */
+static str encoded_message(struct call *call, const struct target *target,
+	const struct decision *decision)
+{
+	struct request request = request_of(call, target);
+	struct buf text = { .arena = call->arena };
+	unsigned char key[SHA256_BYTES];
+
+	json_write(&text, message_of(call, &request, decision));
 	derive_key(call->account->master, S("authorization messages 1"), key);
-	return base64_write(arena, seal(arena, key, call->account_id, buf_view(&text)));
+	return base64_write(call->arena, seal(call->arena, key, call->account_id, buf_view(&text)));
 }
 
 /* EC2 names no resource, and encodes nothing, where the action has no resource types. */
@@ -243,10 +404,17 @@ static str ec2_denial(struct call *call, const struct target *target,
 		STR(encoded_message(call, target, decision)));
 }
 
+static bool in_one_organization(const struct call *call, const struct target *target)
+{
+	return find_member(call->account, call->account_id) &&
+	       find_member(call->account, target->resource_account);
+}
+
+/* Why, S3 tells its own account and organization. */
 static str s3_denial(struct call *call, const struct target *target,
 	const struct decision *decision)
 {
-	if (!decision->same_account)
+	if (!decision->same_account && !in_one_organization(call, target))
 		return S("Access Denied");
 	return arena_printf(call->arena,
 		"User: %.*s is not authorized to perform: %.*s on resource: \"%.*s\" %.*s",
@@ -288,6 +456,7 @@ bool allow(struct call *call, const struct target *target)
 {
 	struct decision decision = ask(call, target);
 
+	event_decision(call, target, &decision);
 	if (decision.effect == ALLOW) {
 		call->authorized = true;
 		return true;

@@ -351,6 +351,15 @@ static bool find_route(struct call *call)
 		       : find_by_action(call);
 }
 
+/* A call without a signature gets to the one operation that takes none, and nowhere else. */
+static bool may_be_unsigned(struct call *call)
+{
+	return call->identity.caller.type != CALLER_ANONYMOUS ||
+	       call->route->run == sts_assume_role_with_web_identity ||
+	       refuse(call, FAULT_MISSING_AUTHENTICATION,
+		       "Request is missing Authentication Token");
+}
+
 static bool run_handler(struct call *call)
 {
 	call->output = json_new(call->arena, JSON_OBJECT);
@@ -367,6 +376,8 @@ static bool commit(struct call *call)
 {
 	struct err err;
 
+	if (call->changes.n && !event_log_ready(call))
+		return false;
 	if (records_commit(call->account, &call->changes, &err))
 		return true;
 	log_line(LOG_ERROR, "commit", "why=%.*s", STR(log_quote(call->arena, str_of(err.text))));
@@ -411,9 +422,12 @@ void account_handle(void *context, struct arena *arena, const struct http_reques
 		.changes = { .arena = arena },
 	};
 
-	if (authenticate(&call) && find_route(&call) && run_handler(&call))
+	if (authenticate(&call) && find_route(&call) && may_be_unsigned(&call) &&
+		run_handler(&call))
 		commit(&call);
 	answer(&call, response);
 	log_call(&call, response->status, started_ns);
+	event_write(&call, response->status);
+	meter_call(&call, monotonic_ns() - started_ns);
 	records_release(call.account);
 }

@@ -106,6 +106,8 @@ static str answer_name(struct arena *arena, str name, bool list, bool in_interfa
 	for (size_t i = 0; list && i < COUNT(list_names); i++)
 		if (str_eq(name, list_names[i].request))
 			return list_names[i].answer;
+	if (!name.n)
+		return S("_");
 	return arena_printf(arena, "%c%.*s%s", ascii_lower(name.p[0]), STR(str_from(name, 1)),
 		list ? "Set" : "");
 }

@@ -233,7 +233,8 @@ bool account_open(str dir, struct account **account, struct err *err)
 
 	new->arena = arena;
 	if (!store_open(in_dir(&new->arena, dir, "accounts.db"), false, &new->store, err) ||
-		!read_master(dir, new->master, err) || !records_load(new, err)) {
+		!read_master(dir, new->master, err) || !managed_load(new, err) ||
+		!records_load(new, err)) {
 		account_close(new);
 		return false;
 	}

@@ -41,6 +41,26 @@ str new_access_key_id(struct arena *arena, str prefix, str account_id)
 	return arena_printf(arena, "%.*s%.16s", STR(prefix), text);
 }
 
+bool access_key_account(struct arena *arena, str id, str *account_id)
+{
+	uint64_t bits = 0;
+
+	if (id.n != 20 || (!str_starts(id, S("AKIA")) && !str_starts(id, S("ASIA"))))
+		return false;
+	for (size_t i = 4; i < 13; i++) { /* 45 bits: a one, the account, four random ones */
+		size_t digit = str_find(S(BASE32), (str){ &id.p[i], 1 });
+
+		if (digit == SIZE_MAX)
+			return false;
+		bits = bits << 5 | digit;
+	}
+	if (!(bits >> 44))
+		return false;
+	bits = (bits & ((UINT64_C(1) << 44) - 1)) >> 4;
+	*account_id = arena_printf(arena, "%012llu", (unsigned long long)bits);
+	return account_id->n == 12;
+}
+
 str new_secret_key(struct arena *arena)
 {
 	return random_text(arena,

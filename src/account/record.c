@@ -27,23 +27,48 @@ static bool is_user(str key)
 	return str_starts(str_from(key, 13), S("/iam/user/"));
 }
 
-/* A program of the inline policies of a user or role: {"NAME":"document's text"}. */
-static bool compile_inline(struct arena *arena, const struct json *policies,
-	const struct program **program, struct err *err)
+static bool is_group(str key)
 {
+	return str_starts(str_from(key, 13), S("/iam/group/"));
+}
+
+static bool is_policy(str key)
+{
+	return str_starts(str_from(key, 13), S("/iam/policy/")) ||
+	       str_starts(key, S("/aws/iam/policy/"));
+}
+
+/* The inline policies of a user, role or group: {"NAME":"document's text"}. */
+static bool read_inline(struct record *record, const struct json *policies, struct err *err)
+{
+	struct arena *arena = &record->arena;
 	const struct document **documents =
 		NEWS(arena, const struct document *, policies ? policies->count : 0);
-	size_t n = 0;
 
+	record->documents = documents;
 	JSON_EACH(policy, policies)
 	{
 		struct document *document;
 
 		if (!policy_parse(arena, policy->name, policy->text, &document, err))
 			return false;
-		documents[n++] = document;
+		documents[record->ndocuments++] = document;
 	}
-	*program = program_compile(arena, documents, n);
+	return true;
+}
+
+/* A managed policy: the version that counts. */
+static bool read_managed(struct record *record, struct err *err)
+{
+	const struct document **documents = NEW(&record->arena, const struct document *);
+	struct document *document;
+
+	if (!policy_parse(&record->arena, json_str(record->value, S("Arn")),
+		    policy_text(record->value), &document, err))
+		return false;
+	documents[0] = document;
+	record->documents = documents;
+	record->ndocuments = 1;
 	return true;
 }
 
@@ -69,10 +94,15 @@ static bool fill(struct record *record, str key, str text, struct err *err)
 	if (!json_parse(arena, arena_copy(arena, text), LIMIT_RECORD_BYTES, &value, err))
 		return false;
 	record->value = value;
-	if (!is_role(key) && !is_user(key))
+	if (is_policy(key))
+		return read_managed(record, err);
+	if (!is_role(key) && !is_user(key) && !is_group(key))
 		return true;
-	if (!compile_inline(arena, json_get(value, S("Policies")), &record->identity, err))
+	if (!read_inline(record, json_get(value, S("Policies")), err))
 		return false;
+	if (is_group(key))
+		return true;
+	record->identity = program_compile(arena, record->documents, record->ndocuments);
 	return is_user(key) || compile_trust(arena, json_str(value, S("AssumeRolePolicyDocument")),
 				       &record->trust, err);
 }
@@ -265,6 +295,16 @@ bool records_commit(struct account *account, const struct change_list *list, str
 			record_free(records[i]);
 	}
 	return good;
+}
+
+bool records_add(struct account *account, str key, str text, struct err *err)
+{
+	const struct record *record;
+
+	if (!record_read(key, text, &record, err))
+		return false;
+	replace(account, key, record);
+	return true;
 }
 
 void records_release(struct account *account)

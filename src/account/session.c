@@ -4,7 +4,7 @@
  * One master key, in a file of its own, from which a key for each purpose is derived. Access
  * keys' secrets lie in the store sealed and bound to their access key id.
  *
- * AssumeRole stores nothing. The token is a version byte and the sealed session, in base64; the
+ * STS stores nothing. The token is a version byte and the sealed session, in base64; the
  * seal is bound to the access key id. The secret key is an HMAC over id and token. So whoever
  * holds the master key can check any token, and a token fits one access key id only.
  */
@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { TOKEN_VERSION = 1 };
+enum { TOKEN_VERSION = 2 };
 
 static str view(const unsigned char *bytes, size_t n)
 {
@@ -60,26 +60,60 @@ static struct json *words_to_json(struct arena *arena, const struct words *words
 	return list;
 }
 
+static struct words words_from_json(struct arena *arena, const struct json *list)
+{
+	struct words words = { .item = NEWS(arena, struct word, list ? list->count : 0) };
+
+	JSON_EACH(item, list)
+	words.item[words.n++].text = item->text;
+	return words;
+}
+
+/* The texts of a session, and what they are called in its token; an empty one is left out. */
+static const struct {
+	str name;
+	size_t offset;
+} texts[] = {
+	{ SC("account"), offsetof(struct session, account_id) },
+	{ SC("role"), offsetof(struct session, role_arn) },
+	{ SC("roleName"), offsetof(struct session, role_name) },
+	{ SC("roleId"), offsetof(struct session, role_id) },
+	{ SC("user"), offsetof(struct session, user_name) },
+	{ SC("userId"), offsetof(struct session, user_id) },
+	{ SC("name"), offsetof(struct session, name) },
+	{ SC("policy"), offsetof(struct session, policy) },
+	{ SC("provider"), offsetof(struct session, provider) },
+	{ SC("issuer"), offsetof(struct session, issuer) },
+	{ SC("sub"), offsetof(struct session, sub) },
+	{ SC("sourceIdentity"), offsetof(struct session, source_identity) },
+};
+
+static const str kinds[] = { [SESSION_ROLE] = SC("role"),
+	[SESSION_USER] = SC("user"),
+	[SESSION_FEDERATED] = SC("federated") };
+
 static str session_text(struct arena *arena, const struct session *session)
 {
 	struct json *json = json_new(arena, JSON_OBJECT);
 	struct buf text = { .arena = arena };
 
-	json_put_str(arena, json, S("account"), session->account_id);
-	json_put_str(arena, json, S("role"), session->role_arn);
-	json_put_str(arena, json, S("roleName"), session->role_name);
-	json_put_str(arena, json, S("roleId"), session->role_id);
-	json_put_str(arena, json, S("name"), session->name);
+	json_put_str(arena, json, S("kind"), kinds[session->kind]);
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		const char *at = (const char *)session + texts[i].offset;
+		str value;
+
+		memcpy(&value, at, sizeof(value));
+		if (value.n)
+			json_put_str(arena, json, texts[i].name, value);
+	}
 	json_put_int(arena, json, S("issued"), session->issued_s);
 	json_put_int(arena, json, S("expires"), session->expires_s);
-	if (session->policy.n)
-		json_put_str(arena, json, S("policy"), session->policy);
+	if (session->policy_arns.n)
+		json_put(json, S("policyArns"), words_to_json(arena, &session->policy_arns));
 	if (session->tags)
 		json_put(json, S("tags"), json_copy(arena, session->tags));
 	if (session->transitive_keys.n)
 		json_put(json, S("transitive"), words_to_json(arena, &session->transitive_keys));
-	if (session->source_identity.n)
-		json_put_str(arena, json, S("sourceIdentity"), session->source_identity);
 	json_write(&text, json);
 	return buf_view(&text);
 }
@@ -94,28 +128,34 @@ static bool seconds(const struct json *json, str name, int64_t *value)
 	return true;
 }
 
+static bool read_kind(str text, enum session_kind *kind)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (str_eq(kinds[i], text)) {
+			*kind = (enum session_kind)i;
+			return true;
+		}
+	return false;
+}
+
 static bool session_from_text(struct arena *arena, str text, struct session *session)
 {
-	struct json *json, *keys;
+	struct json *json;
 	struct err err;
 
+	*session = (struct session){ 0 };
 	if (!json_parse(arena, text, LIMIT_JSON_BYTES, &json, &err))
 		return false;
-	*session = (struct session){
-		.account_id = json_str(json, S("account")),
-		.role_arn = json_str(json, S("role")),
-		.role_name = json_str(json, S("roleName")),
-		.role_id = json_str(json, S("roleId")),
-		.name = json_str(json, S("name")),
-		.policy = json_str(json, S("policy")),
-		.tags = json_get(json, S("tags")),
-		.source_identity = json_str(json, S("sourceIdentity")),
-	};
-	keys = json_get(json, S("transitive"));
-	session->transitive_keys.item = NEWS(arena, struct word, keys ? keys->count : 0);
-	JSON_EACH(key, keys)
-	session->transitive_keys.item[session->transitive_keys.n++].text = key->text;
-	return seconds(json, S("issued"), &session->issued_s) &&
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		str value = json_str(json, texts[i].name);
+
+		memcpy((char *)session + texts[i].offset, &value, sizeof(value));
+	}
+	session->tags = json_get(json, S("tags"));
+	session->policy_arns = words_from_json(arena, json_get(json, S("policyArns")));
+	session->transitive_keys = words_from_json(arena, json_get(json, S("transitive")));
+	return read_kind(json_str(json, S("kind")), &session->kind) &&
+	       seconds(json, S("issued"), &session->issued_s) &&
 	       seconds(json, S("expires"), &session->expires_s);
 }
 

@@ -10,20 +10,9 @@
  * Every denial has the same text, whether the role is unknown, or did not trust, or the caller's
  * own policies did not allow: nobody learns by asking which roles exist.
  */
-#include "account/account.h"
+#include "account/sts.h"
 
-#include "base/os.h"
-
-enum { CHAINED_MAX_S = 3600, PACKED_MAX_BYTES = 4096 };
-
-struct wanted { /* what a call of AssumeRole asks for */
-	str arn, name, external_id, policy, source_identity;
-	struct arn parts;
-	unsigned duration_s;
-	struct json *tags;         /* of the request and inherited; NULL: none */
-	struct words transitive;   /* likewise */
-	const struct record *role; /* NULL: there is none */
-};
+enum { CHAINED_MAX_S = 3600 };
 
 /* ---- parameters. */
 
@@ -35,7 +24,7 @@ static bool is_in(const struct words *list, str text)
 	return false;
 }
 
-static bool has_tag(const struct json *tags, str key)
+bool sts_has_tag(const struct json *tags, str key)
 {
 	JSON_EACH(tag, tags)
 	{
@@ -53,7 +42,7 @@ static bool inherit_tags(struct call *call, struct wanted *wanted)
 				     wanted->transitive.n + from->transitive_keys.n) };
 
 	for (size_t i = 0; i < wanted->transitive.n; i++) {
-		if (!has_tag(wanted->tags, wanted->transitive.item[i].text))
+		if (!sts_has_tag(wanted->tags, wanted->transitive.item[i].text))
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 				"The specified transitive tag key must be included in the "
 				"requested tags.");
@@ -63,7 +52,7 @@ static bool inherit_tags(struct call *call, struct wanted *wanted)
 	{
 		if (!is_in(&from->transitive_keys, tag->name))
 			continue;
-		if (has_tag(wanted->tags, tag->name))
+		if (sts_has_tag(wanted->tags, tag->name))
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 				"One of the specified transitive tag keys can't be set because it "
 				"conflicts with a transitive tag key from the calling session.");
@@ -91,21 +80,37 @@ static bool read_arn(struct call *call, struct wanted *wanted)
 	return true;
 }
 
+bool sts_read_role(struct call *call, struct wanted *wanted)
+{
+	*wanted = (struct wanted){ .duration_s = 3600 };
+	return read_arn(call, wanted) && need_text(call, S("RoleSessionName"), &wanted->name) &&
+	       get_number(call, S("DurationSeconds"), 900, 43200, &wanted->duration_s) &&
+	       sts_read_policies(call, wanted);
+}
+
+/* There are no MFA devices here: whoever names one cannot have its code. */
+static bool check_mfa(struct call *call)
+{
+	str serial, code;
+
+	if (!get_text(call, S("SerialNumber"), &serial) || !get_text(call, S("TokenCode"), &code))
+		return false;
+	return (!serial.n && !code.n) ||
+	       refuse(call, FAULT_ACCESS_DENIED,
+		       "MultiFactorAuthentication failed, unable to validate MFA code. Please "
+		       "verify your MFA serial number is valid and associated with this user.");
+}
+
 static bool read_wanted(struct call *call, struct wanted *wanted)
 {
-	static const str others[] = { SC("PolicyArns"), SC("SerialNumber"), SC("TokenCode"),
-		SC("ProvidedContexts") };
+	static const str others[] = { SC("ProvidedContexts") };
 
-	*wanted = (struct wanted){ .duration_s = 3600 };
-	return lacks(call, others, COUNT(others)) && read_arn(call, wanted) &&
-	       need_text(call, S("RoleSessionName"), &wanted->name) &&
+	return lacks(call, others, COUNT(others)) && sts_read_role(call, wanted) &&
 	       get_text(call, S("ExternalId"), &wanted->external_id) &&
-	       get_text(call, S("Policy"), &wanted->policy) &&
 	       get_text(call, S("SourceIdentity"), &wanted->source_identity) &&
-	       get_number(call, S("DurationSeconds"), 900, 43200, &wanted->duration_s) &&
 	       read_tags(call, json_get(call->input, S("Tags")), &wanted->tags) &&
 	       get_list(call, S("TransitiveTagKeys"), LIMIT_TAGS, &wanted->transitive) &&
-	       inherit_tags(call, wanted);
+	       inherit_tags(call, wanted) && check_mfa(call);
 }
 
 /* ---- permission. */
@@ -125,9 +130,8 @@ static void add_key(struct context_key *extra, size_t *n, str key, const str *va
 	++*n;
 }
 
-/* sts:ExternalId and the others are there only if they were sent [S-109]. */
-static size_t extra_keys(struct call *call, const struct wanted *wanted,
-	struct context_key extra[4])
+size_t sts_extra_keys(struct call *call, const struct wanted *wanted, struct context_key *extra,
+	size_t n)
 {
 	const struct {
 		str key;
@@ -138,7 +142,6 @@ static size_t extra_keys(struct call *call, const struct wanted *wanted,
 		{ S("sts:SourceIdentity"), &wanted->source_identity },
 	};
 	str *keys = NEWS(call->arena, str, wanted->transitive.n);
-	size_t n = 0;
 
 	for (size_t i = 0; i < COUNT(singles); i++)
 		if (singles[i].value->n)
@@ -152,7 +155,7 @@ static size_t extra_keys(struct call *call, const struct wanted *wanted,
 
 static bool may(struct call *call, const char *action, const struct wanted *wanted)
 {
-	struct context_key extra[4];
+	struct context_key extra[STS_EXTRA_KEYS];
 	struct target target = { .action = str_of(action),
 		.resource = wanted->arn,
 		.resource_account = wanted->parts.part[ARN_ACCOUNT],
@@ -162,10 +165,11 @@ static bool may(struct call *call, const char *action, const struct wanted *want
 
 	if (!wanted->role)
 		return denied(call, action, wanted);
-	target.nextra = extra_keys(call, wanted, extra);
+	target.nextra = sts_extra_keys(call, wanted, extra, 0);
 	target.resource_tags = json_get(wanted->role->value, S("Tags"));
 	target.resource_policy = trust_program(call->arena, call->account, wanted->role);
 	decision = ask(call, &target);
+	event_decision(call, &target, &decision);
 	if (decision.effect == ALLOW && decision.layers[LAYER_RESOURCE].effect == ALLOW) {
 		call->authorized = true;
 		return true;
@@ -191,16 +195,19 @@ static bool allow_assume(struct call *call, struct wanted *wanted)
 	if (call->identity.caller.type == CALLER_ROOT)
 		return refuse(call, FAULT_ACCESS_DENIED,
 			"Roles may not be assumed by root accounts.");
+	if (call->identity.caller.type == CALLER_FEDERATED_USER)
+		return denied(call, "sts:AssumeRole", wanted);
 	return keep_source_identity(call, wanted) && may(call, "sts:AssumeRole", wanted) &&
 	       (!wanted->tags || may(call, "sts:TagSession", wanted)) &&
 	       (!wanted->source_identity.n || may(call, "sts:SetSourceIdentity", wanted));
 }
 
-static bool check_duration(struct call *call, const struct wanted *wanted)
+bool sts_check_duration(struct call *call, const struct wanted *wanted)
 {
 	uint64_t max = CHAINED_MAX_S;
 
-	if (call->identity.is_session && wanted->duration_s > CHAINED_MAX_S) /* [S-114] */
+	if (call->identity.caller.type == CALLER_SESSION &&
+		wanted->duration_s > CHAINED_MAX_S) /* [S-114] */
 		return refuse(call, FAULT_VALIDATION,
 			"The requested DurationSeconds exceeds the 1 hour session limit for roles "
 			"assumed by role chaining.");
@@ -214,103 +221,67 @@ static bool check_duration(struct call *call, const struct wanted *wanted)
 
 /* ---- the session. */
 
-static size_t packed_bytes(const struct wanted *wanted)
-{
-	size_t n = wanted->policy.n;
-
-	JSON_EACH(tag, wanted->tags)
-	n += tag->name.n + tag->text.n + 2;
-	return n;
-}
-
-static bool check_policy(struct call *call, const struct wanted *wanted)
-{
-	struct document *document;
-
-	if (packed_bytes(wanted) > PACKED_MAX_BYTES)
-		return refuse(call, FAULT_PACKED_POLICY_TOO_LARGE,
-			"Packed size of session tags consumes %zu%% of allotted space.",
-			packed_bytes(wanted) * 100 / PACKED_MAX_BYTES);
-	return !wanted->policy.n || read_document(call, POLICY_SESSION, wanted->policy, &document);
-}
-
-static void tell(struct call *call, const struct wanted *wanted, const struct session *session,
+void sts_tell_credentials(struct call *call, const struct session *session,
 	const struct credentials *credentials)
 {
 	struct arena *arena = call->arena;
-	struct json *who =
-		json_put(call->output, S("AssumedRoleUser"), json_new(arena, JSON_OBJECT));
 	struct json *keys = json_put(call->output, S("Credentials"), json_new(arena, JSON_OBJECT));
 
 	json_put_str(arena, keys, S("AccessKeyId"), credentials->access_key_id);
 	json_put_str(arena, keys, S("SecretAccessKey"), credentials->secret_access_key);
 	json_put_str(arena, keys, S("SessionToken"), credentials->session_token);
 	json_put_str(arena, keys, S("Expiration"), time_iso(arena, session->expires_s));
+}
+
+static void tell_role(struct call *call, const struct wanted *wanted, const struct session *session)
+{
+	struct arena *arena = call->arena;
+	struct json *who =
+		json_put(call->output, S("AssumedRoleUser"), json_new(arena, JSON_OBJECT));
+
 	json_put_str(arena, who, S("AssumedRoleId"),
 		arena_printf(arena, "%.*s:%.*s", STR(session->role_id), STR(session->name)));
 	json_put_str(arena, who, S("Arn"),
 		arena_printf(arena, "arn:aws:sts::%.*s:assumed-role/%.*s/%.*s",
 			STR(session->account_id), STR(session->role_name), STR(session->name)));
-	if (packed_bytes(wanted))
+	if (sts_packed_percent(wanted))
 		json_put_int(arena, call->output, S("PackedPolicySize"),
-			(int64_t)(packed_bytes(wanted) * 100 / PACKED_MAX_BYTES));
+			sts_packed_percent(wanted));
 	if (session->source_identity.n)
 		json_put_str(arena, call->output, S("SourceIdentity"), session->source_identity);
 }
 
-bool sts_assume_role(struct call *call)
+void sts_begin_role(struct call *call, const struct wanted *wanted, const struct session *more)
 {
 	struct credentials credentials = { 0 };
+	struct session session = *more;
+
+	session.kind = SESSION_ROLE;
+	session.account_id = wanted->parts.part[ARN_ACCOUNT];
+	session.role_arn = json_str(wanted->role->value, S("Arn"));
+	session.role_name = json_str(wanted->role->value, S("RoleName"));
+	session.role_id = json_str(wanted->role->value, S("RoleId"));
+	session.name = wanted->name;
+	session.issued_s = call->now_s;
+	session.expires_s = call->now_s + wanted->duration_s;
+	session.policy = wanted->policy;
+	session.policy_arns = wanted->policy_arns;
+	session.tags = wanted->tags;
+	session.transitive_keys = wanted->transitive;
+	session.source_identity = wanted->source_identity;
+	session_issue(call->arena, call->account, &session, &credentials);
+	sts_tell_credentials(call, &session, &credentials);
+	tell_role(call, wanted, &session);
+}
+
+bool sts_assume_role(struct call *call)
+{
 	struct wanted wanted;
-	struct session session;
 
 	if (!read_wanted(call, &wanted) || !allow_assume(call, &wanted) ||
-		!check_duration(call, &wanted) || !check_policy(call, &wanted))
+		!sts_check_duration(call, &wanted) ||
+		!sts_check_policies(call, &wanted, wanted.parts.part[ARN_ACCOUNT]))
 		return false;
-	session = (struct session){
-		.account_id = wanted.parts.part[ARN_ACCOUNT],
-		.role_arn = wanted.arn,
-		.role_name = json_str(wanted.role->value, S("RoleName")),
-		.role_id = json_str(wanted.role->value, S("RoleId")),
-		.name = wanted.name,
-		.issued_s = call->now_s,
-		.expires_s = call->now_s + wanted.duration_s,
-		.policy = wanted.policy,
-		.tags = wanted.tags,
-		.transitive_keys = wanted.transitive,
-		.source_identity = wanted.source_identity,
-	};
-	session_issue(call->arena, call->account, &session, &credentials);
-	tell(call, &wanted, &session, &credentials);
-	return true;
-}
-
-/* Whoever can sign may know who he is, whatever denies it [S-115]. */
-bool sts_get_caller_identity(struct call *call)
-{
-	call_needs_no_permission(call);
-	json_put_str(call->arena, call->output, S("UserId"), call->identity.user_id);
-	json_put_str(call->arena, call->output, S("Account"), call->account_id);
-	json_put_str(call->arena, call->output, S("Arn"), call->identity.caller.arn);
-	return true;
-}
-
-/* Only for the account whose caller was denied: the message is sealed for it. */
-bool sts_decode_authorization_message(struct call *call)
-{
-	struct target target = { .action = S("sts:DecodeAuthorizationMessage"),
-		.resource = S("*"),
-		.no_resource_types = true };
-	unsigned char key[SHA256_BYTES];
-	str text, sealed, message;
-
-	if (!need_text(call, S("EncodedMessage"), &text) || !allow(call, &target))
-		return false;
-	derive_key(call->account->master, S("authorization messages 1"), key);
-	if (!base64_read(call->arena, text, &sealed) ||
-		!unseal(call->arena, key, call->account_id, sealed, &message))
-		return refuse(call, FAULT_INVALID_AUTHORIZATION_MESSAGE,
-			"The encoded authorization message is invalid.");
-	json_put_str(call->arena, call->output, S("DecodedMessage"), message);
+	sts_begin_role(call, &wanted, &(struct session){ 0 });
 	return true;
 }

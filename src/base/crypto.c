@@ -9,8 +9,12 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/crypto.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -246,4 +250,128 @@ bool base64_read(struct arena *arena, str text, str *bytes)
 	*bytes = (str){ (char *)p, (size_t)n - padding };
 	/* The unused bits of the last character must be zero, so that one value has one text. */
 	return str_eq(base64_write(arena, *bytes), text);
+}
+
+bool base64url_read(struct arena *arena, str text, str *bytes)
+{
+	size_t n = (text.n + 3) / 4 * 4;
+	char *p = NEWS(arena, char, n + 1);
+
+	*bytes = (str){ 0 };
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (!ascii_alnum(c) && c != '-' && c != '_')
+			return false;
+		p[i] = c;
+		if (c == '-')
+			p[i] = '+';
+		else if (c == '_')
+			p[i] = '/';
+	}
+	memset(p + text.n, '=', n - text.n);
+	return text.n % 4 != 1 && base64_read(arena, (str){ p, n }, bytes);
+}
+
+/* ---- public keys and their signatures. A key lives for one check. */
+
+enum { RSA_BYTES_MIN = 256, RSA_BYTES_MAX = 1024, P256_BYTES = 32 };
+
+static EVP_PKEY *key_from(const char *type, OSSL_PARAM *params)
+{
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+	EVP_PKEY *key = NULL;
+
+	must(c && params && EVP_PKEY_fromdata_init(c) == 1);
+	if (EVP_PKEY_fromdata(c, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
+		key = NULL;
+	EVP_PKEY_CTX_free(c);
+	return key;
+}
+
+static EVP_PKEY *rsa_key(str modulus, str exponent)
+{
+	OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	BIGNUM *n = BN_bin2bn((const unsigned char *)modulus.p, (int)modulus.n, NULL);
+	BIGNUM *e = BN_bin2bn((const unsigned char *)exponent.p, (int)exponent.n, NULL);
+	OSSL_PARAM *params;
+	EVP_PKEY *key;
+
+	must(b && n && e && OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+		OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_E, e) == 1);
+	params = OSSL_PARAM_BLD_to_param(b);
+	key = key_from("RSA", params);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(b);
+	BN_free(n);
+	BN_free(e);
+	return key;
+}
+
+static EVP_PKEY *p256_key(str x, str y)
+{
+	OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	unsigned char point[1 + 2 * P256_BYTES] = { POINT_CONVERSION_UNCOMPRESSED };
+	OSSL_PARAM *params;
+	EVP_PKEY *key;
+
+	memcpy(point + 1, x.p, P256_BYTES);
+	memcpy(point + 1 + P256_BYTES, y.p, P256_BYTES);
+	must(b &&
+		OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) ==
+			1 &&
+		OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point,
+			sizeof(point)) == 1);
+	params = OSSL_PARAM_BLD_to_param(b);
+	key = key_from("EC", params);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(b);
+	return key;
+}
+
+/* Takes the key. */
+static bool signed_by(EVP_PKEY *key, str text, const unsigned char *signature, size_t n)
+{
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	bool good;
+
+	must(c != NULL);
+	good = key && EVP_DigestVerifyInit(c, NULL, EVP_sha256(), NULL, key) == 1 &&
+	       EVP_DigestVerify(c, signature, n, (const unsigned char *)text.p, text.n) == 1;
+	EVP_MD_CTX_free(c);
+	EVP_PKEY_free(key);
+	return good;
+}
+
+bool rs256_verify(str modulus, str exponent, str text, str signature)
+{
+	if (modulus.n < RSA_BYTES_MIN || modulus.n > RSA_BYTES_MAX || !modulus.p[0] ||
+		!exponent.n || exponent.n > 8 || signature.n != modulus.n)
+		return false;
+	return signed_by(rsa_key(modulus, exponent), text, (const unsigned char *)signature.p,
+		signature.n);
+}
+
+/* RFC 7518 writes the two numbers side by side, OpenSSL takes them as DER. */
+bool es256_verify(str x, str y, str text, str signature)
+{
+	const unsigned char *at = (const unsigned char *)signature.p;
+	ECDSA_SIG *pair;
+	unsigned char *der = NULL;
+	BIGNUM *r, *s;
+	int n;
+	bool good;
+
+	if (x.n != P256_BYTES || y.n != P256_BYTES || signature.n != 2 * P256_BYTES)
+		return false;
+	pair = ECDSA_SIG_new();
+	r = BN_bin2bn(at, P256_BYTES, NULL);
+	s = BN_bin2bn(at + P256_BYTES, P256_BYTES, NULL);
+	must(pair && r && s && ECDSA_SIG_set0(pair, r, s) == 1);
+	n = i2d_ECDSA_SIG(pair, &der);
+	must(n > 0);
+	good = signed_by(p256_key(x, y), text, der, (size_t)n);
+	OPENSSL_free(der);
+	ECDSA_SIG_free(pair);
+	return good;
 }

@@ -41,4 +41,15 @@ MUST_USE bool sealer_unseal(struct arena *arena, struct sealer *sealer, str abou
 str base64_write(struct arena *arena, str bytes);
 MUST_USE bool base64_read(struct arena *arena, str text, str *bytes); /* padded, no white space */
 
+/* Base64 with - and _ and without padding, as in RFC 7515. */
+MUST_USE bool base64url_read(struct arena *arena, str text, str *bytes);
+
+/*
+ * The signatures RS256 and ES256 of RFC 7518 over `text`. A key is its numbers, big-endian: modulus
+ * and exponent, or the point's coordinates on P-256. False: another signature, or not a key; an RSA
+ * key below 2,048 bits is none.
+ */
+MUST_USE bool rs256_verify(str modulus, str exponent, str text, str signature);
+MUST_USE bool es256_verify(str x, str y, str text, str signature);
+
 #endif

@@ -196,6 +196,52 @@ bool dir_make_temp(struct arena *arena, str prefix, str *path, struct err *err)
 	return true;
 }
 
+bool dir_exists(str path)
+{
+	struct arena arena = { 0 };
+	struct stat status;
+	bool there = stat(arena_copy(&arena, path).p, &status) == 0 && S_ISDIR(status.st_mode);
+
+	arena_free(&arena);
+	return there;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const str *x = a, *y = b;
+
+	return str_cmp(*x, *y);
+}
+
+bool dir_list(struct arena *arena, str path, str **names, size_t *n, struct err *err)
+{
+	DIR *dir = opendir(arena_copy(arena, path).p);
+	size_t cap = 0;
+
+	*names = NULL;
+	*n = 0;
+	if (!dir)
+		return fail(err, ERR_IO, 0, "%.*s: %s", STR(path), strerror(errno));
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		str *bigger;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (*n == cap) {
+			cap = cap ? cap * 2 : 64;
+			bigger = NEWS(arena, str, cap);
+			if (*n)
+				memcpy(bigger, *names, *n * sizeof(**names));
+			*names = bigger;
+		}
+		(*names)[(*n)++] = arena_copy(arena, str_of(entry->d_name));
+	}
+	closedir(dir);
+	if (*n)
+		qsort(*names, *n, sizeof(**names), by_name);
+	return true;
+}
+
 /* One level: what Deputy makes in a temporary directory are files. */
 void dir_remove(str path)
 {

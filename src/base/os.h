@@ -22,6 +22,9 @@ MUST_USE bool file_write(str path, str text, unsigned mode, struct err *err);
 bool file_exists(str path);
 MUST_USE bool dir_make(str path, unsigned mode, struct err *err); /* fine if it is there */
 MUST_USE bool dir_make_temp(struct arena *arena, str prefix, str *path, struct err *err);
+bool dir_exists(str path);
+/* The names in it, in byte order, without "." and "..". */
+MUST_USE bool dir_list(struct arena *arena, str path, str **names, size_t *n, struct err *err);
 void dir_remove(str path); /* with all that is in it; for what dir_make_temp made */
 
 str env_get(const char *name); /* {0} if unset */

@@ -168,6 +168,13 @@ static bool serve(struct arena *arena, struct account *account, str dir, str lis
 	return file_write(file, (str){ 0 }, 0600, err);
 }
 
+/* What the error says of its place must outlive the account. */
+static void keep(struct arena *arena, struct err *err)
+{
+	err->name = arena_copy(arena, err->name);
+	err->source = arena_copy(arena, err->source);
+}
+
 static bool run_serve(struct arena *arena, const struct arguments *arguments, struct err *err)
 {
 	str dir, listen = S("127.0.0.1:0");
@@ -176,6 +183,13 @@ static bool run_serve(struct arena *arena, const struct arguments *arguments, st
 
 	if (!need_dir(arguments, &dir, err) || !account_open(dir, &account, err))
 		return false;
+	if (option_given(arguments, "managed-policies") &&
+		!account_managed_policies(account, option_value(arguments, "managed-policies"),
+			err)) {
+		keep(arena, err);
+		account_close(account);
+		return false;
+	}
 	if (option_given(arguments, "listen"))
 		listen = option_value(arguments, "listen");
 	good = serve(arena, account, dir, listen, err);
@@ -185,11 +199,12 @@ static bool run_serve(struct arena *arena, const struct arguments *arguments, st
 
 static const struct option_row serve_options[] = {
 	{ "listen", "ADDR", "127.0.0.1:PORT; port 0 is any free one (127.0.0.1:0)" },
+	{ "managed-policies", "DIR", "more AWS-managed policies: NAME.json" },
 };
 
 const struct command command_account_serve = {
 	.name = "account serve",
-	.usage = "account serve DIR [--listen ADDR]",
+	.usage = "account serve DIR [--listen ADDR] [--managed-policies DIR]",
 	.summary = "serve them: IAM, STS, EC2, EKS and S3",
 	.about = "Serves the accounts of DIR to AWS's own clients, and enforces their policies. "
 		 "Prints one\n"
@@ -197,7 +212,10 @@ const struct command command_account_serve = {
 		 "change is\n"
 		 "on the disk before it is acknowledged. SIGTERM or SIGINT stops it after the "
 		 "request\n"
-		 "under way.",
+		 "under way. --managed-policies adds to the AWS-managed policies that are built "
+		 "in: files as\n"
+		 "GetPolicyVersion answers, in folders of their paths "
+		 "(job-function/ViewOnlyAccess.json).",
 	.example = "$ deputy account serve /srv/aws --listen 127.0.0.1:5601\n"
 		   "listening on http://127.0.0.1:5601",
 	.options = serve_options,

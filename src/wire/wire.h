@@ -27,6 +27,7 @@ struct http_request {
 	size_t nheaders, cap_headers;
 	str body;
 	str peer; /* the other end's IP address; {0} at the client */
+	bool tls; /* the server's: it came over TLS */
 };
 
 struct http_response {

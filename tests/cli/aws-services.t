@@ -1,0 +1,179 @@
+# aws-services.t -- Debian's AWS CLI against a served account: the operations of EC2, EKS and S3
+# that it knows, answers read by its own models, denials in AWS's codes, and waiters.
+n=0
+work=$(mktemp -d)
+server=
+trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
+account=111122223333 region=us-west-2
+
+ok() { # ok STATUS WORDS...
+	n=$((n + 1))
+	good=$1; shift
+	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
+}
+
+if [ ! -x /usr/bin/aws ]; then
+	echo "ok 1 - the AWS CLI against EC2, EKS and S3 # SKIP /usr/bin/aws is not installed"
+	echo "1..1"
+	exit 0
+fi
+
+"$DEPUTY" account init "$work/acc" --account "$account,965570967084" --region "$region" >/dev/null 2>"$work/err"
+"$DEPUTY" account serve "$work/acc" --listen 127.0.0.1:0 >"$work/listening" 2>"$work/log" &
+server=$!
+for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	grep -q '^listening on ' "$work/listening" && break
+	sleep 0.1
+done
+endpoint=$(sed -n 's/^listening on //p' "$work/listening")
+: >"$work/out"
+[ -n "$endpoint" ]; ok $? "the account is served"
+
+export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= AWS_MAX_ATTEMPTS=1
+become() { eval "$("$DEPUTY" account env "$work/acc" --account "$1")"; }
+aws_() { timeout 20 /usr/bin/aws --endpoint-url "$endpoint" --region "$region" --output text "$@" >"$work/out" 2>"$work/err" </dev/null; status=$?; }
+does() { what=$1; shift; aws_ "$@"; [ "$status" = 0 ]; ok $? "$what"; }
+gives() { # gives TEXT WORDS...: the last answer is this text
+	text=$1; shift
+	[ "$(tr '\t\n' '  ' <"$work/out" | sed 's/ *$//')" = "$text" ]; ok $? "$*"
+}
+fails() { # fails CODE MESSAGE WORDS...: the last call was refused so
+	[ "$status" = 254 ] && grep -qF -- "An error occurred ($1) when calling the" "$work/err" && grep -qF -- "$2" "$work/err"
+	good=$?; shift 2; ok $good "$*"
+}
+keep() { cat "$work/out"; }
+
+# ---- EC2, as the administrator.
+
+become "$account"
+does "describe-vpcs" ec2 describe-vpcs --query 'Vpcs[].[CidrBlock,IsDefault]'
+gives "172.31.0.0/16 True" "the default VPC"
+does "describe-subnets" ec2 describe-subnets --filters Name=default-for-az,Values=true --query 'sort_by(Subnets,&AvailabilityZone)[].SubnetId'
+read -r subnet1 subnet2 subnet3 <"$work/out"
+does "describe-security-groups" ec2 describe-security-groups --query 'SecurityGroups[].GroupId'
+sg=$(keep)
+does "describe-images" ec2 describe-images --owners amazon --query 'Images[0].ImageId'
+image=$(keep)
+does "describe-instance-types" ec2 describe-instance-types --instance-types m6i.2xlarge --query 'InstanceTypes[].[VCpuInfo.DefaultVCpus,MemoryInfo.SizeInMiB]'
+gives "8 32768" "in numbers"
+does "describe-account-attributes" ec2 describe-account-attributes --attribute-names supported-platforms --query 'AccountAttributes[].AttributeValues[].AttributeValue'
+gives VPC "a list in a list"
+does "create-tags" ec2 create-tags --resources "$subnet1" "$subnet2" "$sg" --tags Key=Vendor,Value=zilliz-byoc
+does "describe-tags" ec2 describe-tags --filters Name=key,Values=Vendor --query 'length(Tags)'
+gives 3 "tags on three"
+data="{\"ImageId\":\"$image\",\"InstanceType\":\"m6i.large\",\"SecurityGroupIds\":[\"$sg\"],\"TagSpecifications\":[{\"ResourceType\":\"instance\",\"Tags\":[{\"Key\":\"Vendor\",\"Value\":\"zilliz-byoc\"}]},{\"ResourceType\":\"volume\",\"Tags\":[{\"Key\":\"Vendor\",\"Value\":\"zilliz-byoc\"}]},{\"ResourceType\":\"network-interface\",\"Tags\":[{\"Key\":\"Vendor\",\"Value\":\"zilliz-byoc\"}]}]}"
+specs='ResourceType=launch-template,Tags=[{Key=Vendor,Value=zilliz-byoc}]'
+does "create-launch-template" ec2 create-launch-template --launch-template-name nodes --launch-template-data "$data" --tag-specifications "$specs" --query LaunchTemplate.LaunchTemplateId
+template=$(keep)
+does "create-launch-template-version" ec2 create-launch-template-version --launch-template-id "$template" --source-version 1 --launch-template-data '{"InstanceType":"m6i.xlarge"}' --query 'LaunchTemplateVersion.[VersionNumber,LaunchTemplateData.ImageId]'
+gives "2 $image" "version 2 has the image of version 1"
+does "describe-launch-template-versions" ec2 describe-launch-template-versions --launch-template-id "$template" --versions 1 --query 'LaunchTemplateVersions[].LaunchTemplateData.[SecurityGroupIds[0],TagSpecifications[2].ResourceType,TagSpecifications[2].Tags[0].Value]'
+gives "$sg network-interface zilliz-byoc" "the data as it was given"
+does "describe-launch-templates" ec2 describe-launch-templates --launch-template-names nodes --query 'LaunchTemplates[].[LatestVersionNumber,Tags[0].Key]'
+gives "2 Vendor" "with its tags"
+aws_ ec2 run-instances --launch-template "LaunchTemplateId=$template" --subnet-id "$subnet1" --dry-run
+fails DryRunOperation "Request would have succeeded, but DryRun flag is set." "run-instances --dry-run"
+does "run-instances" ec2 run-instances --launch-template "LaunchTemplateId=$template" --subnet-id "$subnet1" --query 'Instances[].[InstanceId,State.Name,Placement.AvailabilityZone,Tags[0].Value]'
+read -r instance rest <"$work/out"
+[ "$(echo $rest)" = "pending ${region}a zilliz-byoc" ]; ok $? "pending, in the subnet's zone, tagged by the template"
+does "wait instance-running" ec2 wait instance-running --instance-ids "$instance"
+does "terminate-instances" ec2 terminate-instances --instance-ids "$instance"
+does "wait instance-terminated" ec2 wait instance-terminated --instance-ids "$instance"
+aws_ ec2 describe-subnets --subnet-ids subnet-0123456789abcdef0
+fails InvalidSubnetID.NotFound "The subnet ID 'subnet-0123456789abcdef0' does not exist" "a subnet that is missing"
+
+# ---- the vendor's user of this account: the document's tags and prefixes.
+
+trust() { echo "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"$1\"},\"Action\":\"sts:AssumeRole\"}]}"; }
+does "a role for clusters" iam create-role --role-name zilliz-byoc-eks --assume-role-policy-document "$(trust eks.amazonaws.com)"
+does "a role for nodes" iam create-role --role-name zilliz-byoc-node --assume-role-policy-document "$(trust ec2.amazonaws.com)"
+does "EKS's own roles" iam create-service-linked-role --aws-service-name eks.amazonaws.com
+does "both" iam create-service-linked-role --aws-service-name eks-nodegroup.amazonaws.com
+does "a user" iam create-user --user-name vendor
+sed 's/{bucketName}/acme-milvus/' data/zilliz-byoc-cross-account.json | tr -d '\n' | sed 's/  */ /g' >"$work/policy.json"
+# a user's inline policies may have 2,048 characters only: the document's goes onto a role
+does "the document's role" iam create-role --role-name zilliz-byoc-vendor --assume-role-policy-document "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::$account:user/vendor\"},\"Action\":\"sts:AssumeRole\"}]}"
+does "with the document's policy" iam put-role-policy --role-name zilliz-byoc-vendor --policy-name p --policy-document "file://$work/policy.json"
+does "the user's key" iam create-access-key --user-name vendor --query 'AccessKey.[AccessKeyId,SecretAccessKey]'
+read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY <"$work/out"; : >"$work/out"
+does "the role is assumed" sts assume-role --role-arn "arn:aws:iam::$account:role/zilliz-byoc-vendor" --role-session-name sess --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]'
+read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <"$work/out"; : >"$work/out"
+export AWS_SESSION_TOKEN
+
+aws_ ec2 run-instances --launch-template "LaunchTemplateId=$template" --subnet-id "$subnet1" --dry-run
+fails DryRunOperation "Request would have succeeded" "with everything tagged it may launch"
+aws_ ec2 run-instances --launch-template "LaunchTemplateId=$template" --subnet-id "$subnet3" --dry-run
+fails UnauthorizedOperation "is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:$region:$account:subnet/$subnet3 because no identity-based policy allows the ec2:RunInstances action. Encoded authorization failure message: " "not in a subnet without the tag"
+aws_ ec2 create-launch-template --launch-template-name untagged --launch-template-data "$data"
+fails UnauthorizedOperation "ec2:CreateLaunchTemplate on resource: arn:aws:ec2:$region:$account:launch-template/*" "no template without tags"
+aws_ ec2 describe-instances
+fails UnauthorizedOperation "is not authorized to perform: ec2:DescribeInstances because no identity-based policy allows the ec2:DescribeInstances action" "no look at instances"
+
+# ---- EKS, through that session.
+
+cluster=zilliz-byoc-one
+make="eks create-cluster --role-arn arn:aws:iam::$account:role/zilliz-byoc-eks --resources-vpc-config subnetIds=$subnet1,$subnet2"
+aws_ $make --name $cluster
+fails AccessDeniedException "is not authorized to perform: eks:CreateCluster on resource: arn:aws:eks:$region:$account:cluster/$cluster" "create-cluster without tags"
+does "create-cluster" $make --name $cluster --tags Vendor=zilliz-byoc --query 'cluster.[status,resourcesVpcConfig.endpointPublicAccess]'
+gives "CREATING True" "is being made"
+does "wait cluster-active" eks wait cluster-active --name $cluster
+does "create-nodegroup" eks create-nodegroup --cluster-name $cluster --nodegroup-name zilliz-core --node-role "arn:aws:iam::$account:role/zilliz-byoc-node" --subnets "$subnet1" "$subnet2" --launch-template "id=$template,version=1" --tags Vendor=zilliz-byoc --query nodegroup.status
+does "wait nodegroup-active" eks wait nodegroup-active --cluster-name $cluster --nodegroup-name zilliz-core
+does "describe-nodegroup" eks describe-nodegroup --cluster-name $cluster --nodegroup-name zilliz-core --query 'nodegroup.[launchTemplate.name,scalingConfig.desiredSize]'
+gives "nodes 2" "as it was made"
+does "update-nodegroup-config" eks update-nodegroup-config --cluster-name $cluster --nodegroup-name zilliz-core --scaling-config minSize=1,maxSize=4,desiredSize=2 --query update.id
+update=$(keep)
+does "describe-update" eks describe-update --name $cluster --nodegroup-name zilliz-core --update-id "$update" --query update.status
+gives Successful "is done"
+does "list-nodegroups" eks list-nodegroups --cluster-name $cluster
+does "create-addon" eks create-addon --cluster-name $cluster --addon-name coredns --tags Vendor=zilliz-byoc
+does "describe-addon" eks describe-addon --cluster-name $cluster --addon-name coredns --query addon.status
+does "tag-resource" eks tag-resource --resource-arn "arn:aws:eks:$region:$account:cluster/$cluster" --tags stage=test
+does "list-tags-for-resource" eks list-tags-for-resource --resource-arn "arn:aws:eks:$region:$account:cluster/$cluster" --query tags.stage
+gives test "the tag"
+aws_ eks list-clusters
+fails AccessDeniedException "eks:ListClusters on resource: arn:aws:eks:$region:$account:cluster/*" "list-clusters"
+aws_ eks describe-addon-versions
+fails AccessDeniedException "eks:DescribeAddonVersions on resource: *" "describe-addon-versions"
+aws_ eks describe-cluster --name zilliz-byoc-none
+fails ResourceNotFoundException "No cluster found for name: zilliz-byoc-none." "a cluster that is missing"
+aws_ eks delete-cluster --name $cluster
+fails ResourceInUseException "Cluster has nodegroups attached" "delete-cluster with node groups"
+does "delete-addon" eks delete-addon --cluster-name $cluster --addon-name coredns
+does "delete-nodegroup" eks delete-nodegroup --cluster-name $cluster --nodegroup-name zilliz-core
+does "wait nodegroup-deleted" eks wait nodegroup-deleted --cluster-name $cluster --nodegroup-name zilliz-core
+does "delete-cluster" eks delete-cluster --name $cluster --query cluster.status
+gives DELETING "goes"
+does "wait cluster-deleted" eks wait cluster-deleted --name $cluster
+does "delete-launch-template" ec2 delete-launch-template --launch-template-id "$template"
+
+# ---- S3.
+
+unset AWS_SESSION_TOKEN
+session_id=$AWS_ACCESS_KEY_ID
+become "$account"
+does "create-bucket" s3api create-bucket --bucket acme-milvus --create-bucket-configuration LocationConstraint=$region
+gives /acme-milvus "answers with its place"
+does "head-bucket" s3api head-bucket --bucket acme-milvus
+does "get-bucket-location" s3api get-bucket-location --bucket acme-milvus
+gives "$region" "its region"
+does "list-buckets" s3api list-buckets --query 'Buckets[].Name'
+gives acme-milvus "one bucket"
+aws_ s3api get-bucket-location --bucket acme-none
+fails NoSuchBucket "The specified bucket does not exist" "a bucket that is missing"
+aws_ s3api create-bucket --bucket acme-milvus --create-bucket-configuration LocationConstraint=$region
+fails BucketAlreadyOwnedByYou "you already own it" "create-bucket again"
+become 965570967084
+aws_ s3api get-bucket-location --bucket acme-milvus
+fails AccessDenied "Access Denied" "another account's administrator is denied"
+aws_ s3api create-bucket --bucket acme-milvus --create-bucket-configuration LocationConstraint=$region
+fails BucketAlreadyExists "The requested bucket name is not available" "and the name is taken"
+become "$account"
+does "delete-bucket" s3api delete-bucket --bucket acme-milvus
+aws_ s3api head-bucket --bucket acme-milvus
+fails 404 "Not Found" "is gone"
+[ -n "$session_id" ] && ! grep -q 'status=500' "$work/log"; ok $? "no call ended in an internal error"
+
+kill "$server"; wait "$server"; server=
+echo "1..$n"
