@@ -71,7 +71,7 @@ static int serve(const char *dir)
 
 	stop_watch();
 	if (!account_open(str_of(dir), &account, &err) ||
-		!server_open(&arena, &(struct server_options){ .listen = S("127.0.0.1:0"), .handler = account_handle, .context = account }, &server, &address, &err))
+		!server_open(&arena, &(struct server_options){ .listen = S("127.0.0.1:0"), .handler = account_gather, .settle = account_settle, .context = account }, &server, &address, &err))
 		stop("serve", err.text);
 	printf("%.*s %" PRIu64 "\n", STR(address), monotonic_ns() - start);
 	fflush(stdout);

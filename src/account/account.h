@@ -87,7 +87,13 @@ void account_monitor(void *context, struct arena *arena, const struct http_reque
 void account_handle(void *context, struct arena *arena, const struct http_request *request,
 	struct http_response *response);
 
-/* ---- records (record.c). */
+/* The same for a server that answers many at a time: what must be on the disk first waits
+ * (http_response.waits) until account_settle() writes for all in one commit. */
+void account_gather(void *context, struct arena *arena, const struct http_request *request,
+	struct http_response *response);
+void account_settle(void *context);
+
+/* ---- records (record.c, records.c). */
 
 struct record {
 	str key;
@@ -97,7 +103,13 @@ struct record {
 	/* Users, roles and groups: their inline policies; managed policies: the default version. */
 	const struct document *const *documents;
 	size_t ndocuments;
-	struct arena arena; /* of all of the above, and of this struct */
+	str text;           /* of a record that sleeps (record.c); else {0} */
+	struct arena arena; /* of all of the above, and of this struct unless it slept */
+};
+
+/* A change in memory that is not on the disk. */
+struct staged {
+	const struct record *old, *new; /* NULL: none */
 };
 
 enum { MASTER_KEY_BYTES = SHA256_BYTES };
@@ -121,9 +133,13 @@ struct account { /* the sections' business only; from outside it is closed */
 	struct keys *keys;
 	const struct record **records; /* sorted by key */
 	size_t n, cap;
-	const struct record **retired; /* replaced by the call that is under way */
+	const struct record **retired; /* replaced; answers under way may point into them */
 	size_t nretired, cap_retired;
-	struct arena arena; /* of this struct and the arrays */
+	struct staged *staged; /* [nstaged], and what the store will be told */
+	struct change *staged_changes;
+	size_t nstaged, cap_staged, cap_changes;
+	struct call *waiting, **last_waiting; /* calls whose answers wait for it */
+	struct arena arena;                   /* of this struct and the arrays */
 
 	const struct organization *organization; /* NULL: the accounts are in none */
 	const struct issuer *issuers;            /* of web identities, a list */
@@ -156,14 +172,27 @@ void change_delete(struct change_list *list, str key);
 
 /* Loads everything from the store: at open only. */
 MUST_USE bool records_load(struct account *account, struct err *err);
-/* To the store, then to memory. ERR_IO: nothing was changed. What was replaced stays readable
- * until records_release(), for the answer that is still being written. */
+/* Into memory only: later calls see it. ERR_SYNTAX and so on: a text that would not load. The
+ * list's texts must live until it is settled. */
+MUST_USE bool records_stage(struct account *account, const struct change_list *list,
+	struct err *err);
+/* All that is staged to the store, in one commit. ERR_IO: nothing of it was changed, here or
+ * there. What was replaced stays readable until records_release(). */
+MUST_USE bool records_settle(struct account *account, struct err *err);
+/* Both, for one list. */
 MUST_USE bool records_commit(struct account *account, const struct change_list *list,
 	struct err *err);
 /* In memory only: what every account knows without having stored it. */
 MUST_USE bool records_add(struct account *account, str key, str text, struct err *err);
 void records_release(struct account *account);
 void records_free(struct account *account);
+
+/* record.c: one of them. A sleeping one lies in `arena` and is read when it is first wanted. */
+MUST_USE bool record_read(str key, str text, const struct record **record, struct err *err);
+MUST_USE bool record_sleep(struct arena *arena, str key, str text, const struct record **record,
+	struct err *err);
+void record_wake(const struct record *record);
+void record_free(const struct record *record);
 
 /* ---- one call (dispatch.c). */
 
@@ -232,6 +261,10 @@ struct identity {
 
 struct call {
 	struct arena *arena; /* dies when the answer is sent */
+	struct call *next;   /* of those that wait */
+	struct http_response *response;
+	uint64_t started_ns;
+	bool gathers; /* changes are staged, and settled by who gathers */
 	struct account *account;
 	const struct http_request *http;
 	const struct route *route;

@@ -146,7 +146,8 @@ static bool serve(struct arena *arena, struct account *account, str dir, str lis
 	struct err *err)
 {
 	struct server_options options = { .listen = listen,
-		.handler = account_handle,
+		.handler = account_gather,
+		.settle = account_settle,
 		.context = account };
 	struct server *server;
 	str address, url, file = endpoint_path(arena, dir);

@@ -12,6 +12,10 @@
  *               last call, without a piece: the request is whole, and is answered
  *   on_done     the answer is sent or lost: the arena is freed
  *
+ * An answer that waits for a disk does not hold up the others: its connection is suspended, and
+ * when the round is over, all that wait are settled at once and resumed; the library then asks
+ * once more for the answer.
+ *
  * The library reads heads leniently: it joins folded lines, takes a bare line feed, stops at a
  * NUL. Whatever it made of a head, check_head() adds up the bytes that it understood; if they
  * are not all the bytes that came, two readers could disagree about the request: 400.
@@ -47,11 +51,14 @@ struct exchange {
 	struct arena arena; /* holds the exchange itself */
 	struct server *server;
 	struct http_request request;
+	struct http_response response;
 	struct buf body;
 	uint64_t length;  /* announced, of the body */
 	unsigned refused; /* HTTP status, or 0 */
-	bool begun;
-	size_t head_bytes; /* of the headers that the library understood */
+	bool begun, answered;
+	struct MHD_Connection *mhd;    /* while it is suspended */
+	struct exchange *next_waiting; /* likewise */
+	size_t head_bytes;             /* of the headers that the library understood */
 };
 
 struct connection {
@@ -65,8 +72,10 @@ struct connection {
 struct server {
 	struct MHD_Daemon *daemon;
 	struct connection *connections;
+	struct exchange *waiting;
 	int listener;
 	server_handler *handler;
+	server_settler *settle;
 	void *context;
 	uint64_t request_ns;
 	atomic_bool stop;
@@ -334,22 +343,49 @@ static bool queue(struct exchange *exchange, struct MHD_Connection *mhd,
 	return good;
 }
 
+static enum MHD_Result send_answer(struct exchange *exchange, struct MHD_Connection *mhd)
+{
+	if (queue(exchange, mhd, &exchange->response))
+		return MHD_YES;
+	log_line(LOG_ERROR, "response that HTTP cannot carry", "status=%u",
+		exchange->response.status);
+	refuse(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, &exchange->response);
+	return queue(exchange, mhd, &exchange->response) ? MHD_YES : MHD_NO;
+}
+
 static enum MHD_Result answer(struct exchange *exchange, struct MHD_Connection *mhd)
 {
 	struct server *server = exchange->server;
-	struct http_response response = { 0 };
+	struct http_response *response = &exchange->response;
 
-	exchange->request.body = buf_view(&exchange->body);
+	exchange->answered = true;
 	set_deadline(server, connection_of(mhd), true);
+	exchange->request.body = buf_view(&exchange->body);
 	if (exchange->refused)
-		refuse(exchange, exchange->refused, &response);
+		refuse(exchange, exchange->refused, response);
 	else
-		server->handler(server->context, &exchange->arena, &exchange->request, &response);
-	if (queue(exchange, mhd, &response))
-		return MHD_YES;
-	log_line(LOG_ERROR, "response that HTTP cannot carry", "status=%u", response.status);
-	refuse(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, &response);
-	return queue(exchange, mhd, &response) ? MHD_YES : MHD_NO;
+		server->handler(server->context, &exchange->arena, &exchange->request, response);
+	if (!response->waits || exchange->refused)
+		return send_answer(exchange, mhd);
+	exchange->mhd = mhd;
+	exchange->next_waiting = server->waiting;
+	server->waiting = exchange;
+	MHD_suspend_connection(mhd);
+	return MHD_YES;
+}
+
+static void settle(struct server *server)
+{
+	struct exchange *exchange = server->waiting, *next;
+
+	if (!exchange)
+		return;
+	server->settle(server->context);
+	server->waiting = NULL;
+	for (; exchange; exchange = next) {
+		next = exchange->next_waiting;
+		MHD_resume_connection(exchange->mhd);
+	}
 }
 
 /* A body that is a little too large is read to its end: closing a connection with unread bytes
@@ -367,6 +403,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 
 	(void)context;
 	(void)path;
+	if (exchange->answered) /* resumed */
+		return send_answer(exchange, mhd);
 	if (!exchange->begun) {
 		exchange->begun = true;
 		read_head(exchange, mhd, str_of(method), str_of(version));
@@ -496,24 +534,30 @@ static void *run(void *context)
 
 	while (!atomic_load(&server->stop)) {
 		MHD_run_wait(server->daemon, SWEEP_MS);
+		settle(server);
+		log_flush();
 		sweep(server);
 	}
 	MHD_quiesce_daemon(server->daemon);
 	end = monotonic_ns() + UINT64_C(1000000) * CLOSE_MS;
-	while (answers_under_way(server) && monotonic_ns() < end)
+	while (answers_under_way(server) && monotonic_ns() < end) {
 		MHD_run_wait(server->daemon, 10);
+		settle(server);
+	}
+	log_flush();
 	MHD_stop_daemon(server->daemon);
 	return NULL;
 }
 
 static bool start(struct server *server)
 {
-	server->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, server,
-		MHD_OPTION_LISTEN_SOCKET, server->listener, MHD_OPTION_URI_LOG_CALLBACK, on_target,
-		server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-		MHD_OPTION_NOTIFY_COMPLETED, on_done, server, MHD_OPTION_UNESCAPE_CALLBACK,
-		keep_escaped, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS, MHD_OPTION_END);
+	server->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+		on_request, server, MHD_OPTION_LISTEN_SOCKET, server->listener,
+		MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_done, server,
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, NULL,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)LIMIT_CONNECTIONS, MHD_OPTION_END);
 	return server->daemon != NULL;
 }
 
@@ -549,6 +593,7 @@ bool server_open(struct arena *arena, const struct server_options *options, stru
 		abort();
 	s->listener = listener;
 	s->handler = options->handler;
+	s->settle = options->settle;
 	s->context = options->context;
 	s->request_ns = options->request_ms ? UINT64_C(1000000) * options->request_ms
 					    : UINT64_C(1000000000) * LIMIT_REQUEST_S;

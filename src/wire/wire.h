@@ -35,6 +35,7 @@ struct http_response {
 	struct http_header *headers;
 	size_t nheaders, cap_headers;
 	str body;
+	bool waits; /* not final until the server settled (net.h) */
 };
 
 str http_get_header(const struct http_header *headers, size_t n, str name); /* first, or {0} */
