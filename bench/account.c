@@ -70,6 +70,7 @@ static int serve(const char *dir)
 	str address;
 
 	stop_watch();
+	log_gather();
 	if (!account_open(str_of(dir), &account, &err) ||
 		!server_open(&arena, &(struct server_options){ .listen = S("127.0.0.1:0"), .handler = account_gather, .settle = account_settle, .context = account }, &server, &address, &err))
 		stop("serve", err.text);

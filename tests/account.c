@@ -225,9 +225,18 @@ static void test_default_deny(void)
 		"\"arn:aws:iam::" CUSTOMER ":oidc-provider/a.example\",\"AWSServiceName\":"
 		"\"eks.amazonaws.com\",\"RoleArn\":\"arn:aws:iam::" CUSTOMER
 		":role/other\",\"RoleSessionName\":\"sess\",\"EncodedMessage\":\"AAAA\","
+		"\"GroupName\":\"g\",\"InstanceProfileName\":\"i\",\"PolicyArn\":\"arn:aws:iam:"
+		":" CUSTOMER ":policy/p\",\"PermissionsBoundary\":\"arn:aws:iam::" CUSTOMER
+		":policy/p\",\"VersionId\":\"v1\",\"Status\":\"Inactive\",\"Description\":\"d\","
+		"\"ClientID\":\"c\",\"ThumbprintList\":"
+		"[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"],\"AccountAlias\":\"acme\","
+		"\"DeletionTaskId\":\"task/aws-service-role/eks.amazonaws.com/"
+		"AWSServiceRoleForAmazonEKS/01234567-89ab-cdef-0123-456789abcdef\","
+		"\"PolicySourceArn\":\"arn:aws:iam::" CUSTOMER
+		":role/other\",\"ActionNames\":[\"s3:GetObject\"],\"PolicyInputList\":[%.*s],"
 		"\"Tags\":[{\"Key\":\"k\",\"Value\":\"v\"}],\"TagKeys\":[\"k\"],"
 		"\"Name\":\"fed\",\"WebIdentityToken\":\"e30.e30.AAAA\"}",
-		STR(quote(TRUST_EKS)), STR(quote(TRUST_EKS)));
+		STR(quote(TRUST_EKS)), STR(quote(TRUST_EKS)), STR(quote(TRUST_EKS)));
 	str before = everything();
 
 	for (size_t i = 0; i < COUNT(operations); i++) {

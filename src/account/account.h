@@ -405,8 +405,10 @@ void event_decision(struct call *call, const struct target *target,
 /* May something be changed? Not while events cannot be written: refuses with 500. */
 MUST_USE bool event_log_ready(struct call *call);
 void event_write(struct call *call, unsigned status);
+void event_line(struct call *call, unsigned status, struct buf *line); /* event.c: the text */
 void events_close(struct events *events);
 void meter_call(struct call *call, uint64_t ns);
+void meter_store(struct account *account, bool good);
 
 /* Notes a denial for the log. */
 void note_denial(struct call *call, const struct target *target, const struct decision *decision);
@@ -456,22 +458,19 @@ const struct program *boundary_program(struct arena *arena, const struct account
 /* The managed policy of that ARN, if `account_id` can see it: its own, or AWS's. NULL: none. */
 const struct record *find_policy(const struct account *account, str account_id, str arn);
 str policy_text(const struct json *policy); /* its default version's document */
+/* The document that counts for that ARN; of a policy that is not known, one that denies all. */
+const struct document *managed_document(struct arena *arena, const struct account *account,
+	str account_id, str arn);
 
 /* managed.c: AWS-managed policies that are built in. */
 MUST_USE bool managed_load(struct account *account, struct err *err);
 
-/* iam.c: what the IAM sections share. need_… reads the name, asks `action` on the entity's ARN
- * (the one it would have, if there is none), and refuses with NoSuchEntity only then. */
-MUST_USE bool need_role(struct call *call, const char *action, const struct record **role);
-bool no_role(struct call *call, str name); /* refuses: there is none */
-MUST_USE bool need_user(struct call *call, const char *action, const struct record **user);
+/* iam.c: what the IAM sections share; iam.h has more of it. */
 MUST_USE bool allow_on(struct call *call, const char *action, str resource,
 	const struct json *resource_tags);
 MUST_USE bool allow_list(struct call *call, const char *action, const char *what);
 const struct record *find_user(const struct call *call, str name);
 const struct record *find_by_arn(const struct account *account, const char *kind, str arn);
-bool is_protected(const struct record *role); /* a service-linked one */
-MUST_USE bool refuse_protected(struct call *call, const struct record *role);
 MUST_USE bool get_path(struct call *call, str *path);
 str percent(struct call *call, str text);
 struct json *tag_list(struct arena *arena, const struct json *tags);
@@ -495,6 +494,7 @@ struct new_role {
 	unsigned max_session_s;
 	struct json *tags; /* or NULL */
 	str attached;      /* AWS-managed policy of a service-linked role, or {0} */
+	str boundary;      /* ARN, or {0} */
 };
 
 /* iam_role.c: puts the role, without asking anybody. EKS makes its service-linked roles so. */

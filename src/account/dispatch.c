@@ -274,11 +274,25 @@ static const struct route *route_by_path(struct call *call, str *template)
 	return NULL;
 }
 
+/* A path with an empty segment, "." or ".." means something else to whoever tidies it up first:
+ * it is refused before it means anything here. S3's keys may hold such segments. */
+static bool check_segments(struct call *call)
+{
+	str path = call->http->path, segment;
+
+	while (call->protocol == PROTOCOL_JSON && next_segment(&path, &segment)) {
+		if (!uri_decode(call->arena, segment, false, &segment) || !segment.n ||
+			str_eq(segment, S(".")) || str_eq(segment, S("..")))
+			return refuse(call, FAULT_MALFORMED_QUERY, "The path is malformed");
+	}
+	return true;
+}
+
 static bool find_by_path(struct call *call)
 {
 	str path = call->http->path, template;
 
-	if (!read_json(call))
+	if (!check_segments(call) || !read_json(call))
 		return false;
 	call->route = route_by_path(call, &template);
 	if (!call->route && call->protocol == PROTOCOL_S3)

@@ -12,6 +12,7 @@
  */
 #include "account/account.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct collected {
@@ -36,26 +37,9 @@ static void collect(struct collected *all, const struct document *document)
 	all->items[all->n++] = document;
 }
 
-static void collect_unknown(struct collected *all, str arn)
-{
-	struct document *document;
-	struct err err;
-
-	if (policy_parse(all->arena, arn,
-		    S("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\","
-		      "\"Action\":\"*\",\"Resource\":\"*\"}]}"),
-		    &document, &err))
-		collect(all, document);
-}
-
 static void collect_policy(struct collected *all, str arn)
 {
-	const struct record *policy = find_policy(all->account, all->account_id, arn);
-
-	if (policy && policy->ndocuments)
-		collect(all, policy->documents[0]);
-	else
-		collect_unknown(all, arn);
+	collect(all, managed_document(all->arena, all->account, all->account_id, arn));
 }
 
 static void collect_record(struct collected *all, const struct record *record)
@@ -128,6 +112,22 @@ static str last_segment(str path)
 	while (str_cut(path, '/', &head, &tail))
 		path = tail;
 	return path;
+}
+
+const struct document *managed_document(struct arena *arena, const struct account *account,
+	str account_id, str arn)
+{
+	static const str deny = SC("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+				   "\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"}]}");
+	const struct record *policy = find_policy(account, account_id, arn);
+	struct document *document;
+	struct err err;
+
+	if (policy && policy->ndocuments)
+		return policy->documents[0];
+	if (!policy_parse(arena, arn, deny, &document, &err))
+		abort(); /* a constant */
+	return document;
 }
 
 const struct record *find_policy(const struct account *account, str account_id, str arn)

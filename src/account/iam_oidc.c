@@ -3,7 +3,7 @@
  *
  * A provider is its URL without the scheme; that is its ARN and the key of its record.
  */
-#include "account/account.h"
+#include "account/iam.h"
 
 #include "base/os.h"
 
@@ -82,44 +82,9 @@ static struct json *text_list(struct arena *arena, const struct words *words)
 	return list;
 }
 
-/* The provider that OpenIDConnectProviderArn names, after `action` on it was allowed. */
-static bool need_provider(struct call *call, const char *action, const struct json *tags,
-	const struct record **provider, str *arn)
-{
-	str prefix = provider_arn(call, S(""));
-	struct target target = { .action = str_of(action), .request_tags = tags };
-
-	if (!need_text(call, S("OpenIDConnectProviderArn"), arn))
-		return false;
-	*provider = str_starts(*arn, prefix) ? record_get(call->account,
-						       provider_key(call, str_from(*arn, prefix.n)))
-					     : NULL;
-	target.resource = *arn;
-	target.resource_tags = *provider ? json_get((*provider)->value, S("Tags")) : NULL;
-	return allow(call, &target);
-}
-
-static bool not_found(struct call *call, str arn)
-{
-	return refuse(call, FAULT_NO_SUCH_ENTITY, "OpenIDConnect Provider not found for arn %.*s",
-		STR(arn));
-}
-
 /* ---- operations. */
 
-static bool allow_create(struct call *call, str arn, const struct json *tags)
-{
-	struct target target = { .action = S("iam:CreateOpenIDConnectProvider"),
-		.resource = arn,
-		.request_tags = tags };
-
-	if (!allow(call, &target))
-		return false;
-	target.action = S("iam:TagOpenIDConnectProvider");
-	return !tags || allow(call, &target);
-}
-
-static bool check_new(struct call *call, str key, str url)
+static bool check_url(struct call *call, str key, str url)
 {
 	size_t n;
 
@@ -145,7 +110,7 @@ bool iam_create_oidc_provider(struct call *call)
 		return false;
 	arn = provider_arn(call, url);
 	key = provider_key(call, url);
-	if (!allow_create(call, arn, tags) || !check_new(call, key, url))
+	if (!allow_create(call, arn, tags, NULL, 0) || !check_url(call, key, url))
 		return false;
 	provider = json_new(call->arena, JSON_OBJECT);
 	json_put_str(call->arena, provider, S("Arn"), arn);
@@ -166,16 +131,13 @@ bool iam_get_oidc_provider(struct call *call)
 {
 	static const str members[] = { SC("Url"), SC("ClientIDList"), SC("ThumbprintList"),
 		SC("CreateDate") };
-	const struct record *provider;
+	struct subject provider;
 	const struct json *tags;
-	str arn;
 
-	if (!need_provider(call, "iam:GetOpenIDConnectProvider", NULL, &provider, &arn))
+	if (!need_subject(call, ENTITY_PROVIDER, &provider))
 		return false;
-	if (!provider)
-		return not_found(call, arn);
-	copy_members(call, call->output, provider->value, members, COUNT(members));
-	tags = json_get(provider->value, S("Tags"));
+	copy_members(call, call->output, provider.record->value, members, COUNT(members));
+	tags = json_get(provider.record->value, S("Tags"));
 	if (tags && tags->count)
 		json_put(call->output, S("Tags"), tag_list(call->arena, tags));
 	return true;
@@ -184,14 +146,14 @@ bool iam_get_oidc_provider(struct call *call)
 /* AWS does not mind one that is not there. */
 bool iam_delete_oidc_provider(struct call *call)
 {
-	const struct record *provider;
-	str arn;
+	struct subject provider;
 
 	call->output = NULL;
-	if (!need_provider(call, "iam:DeleteOpenIDConnectProvider", NULL, &provider, &arn))
+	if (!read_subject(call, ENTITY_PROVIDER, &provider) ||
+		!allow_subject(call, &provider, NULL))
 		return false;
-	if (provider)
-		call_delete(call, provider->key);
+	if (provider.record)
+		call_delete(call, provider.record->key);
 	return true;
 }
 
@@ -211,21 +173,63 @@ bool iam_list_oidc_providers(struct call *call)
 	return true;
 }
 
-bool iam_tag_oidc_provider(struct call *call)
+/* ---- changes. */
+
+bool iam_update_oidc_thumbprint(struct call *call)
 {
-	const struct record *provider;
-	struct json *tags, *value;
-	str arn;
+	struct subject provider;
+	struct words thumbprints;
+	struct json *value;
 
 	call->output = NULL;
-	if (!read_tags(call, json_get(call->input, S("Tags")), &tags) ||
-		!need_provider(call, "iam:TagOpenIDConnectProvider", tags, &provider, &arn))
+	if (!json_get(call->input, S("ThumbprintList")))
+		return refuse(call, FAULT_VALIDATION,
+			"1 validation error detected: Value null at 'thumbprintList' failed to "
+			"satisfy constraint: Member must not be null");
+	if (!get_thumbprints(call, &thumbprints) || !need_subject(call, ENTITY_PROVIDER, &provider))
 		return false;
-	if (!provider)
-		return not_found(call, arn);
-	value = json_copy(call->arena, provider->value);
-	if (!add_to_tags(call, value, tags))
+	value = json_copy(call->arena, provider.record->value);
+	json_put(value, S("ThumbprintList"), text_list(call->arena, &thumbprints));
+	put_subject(call, &provider, value);
+	return true;
+}
+
+/* One that is there already is no error. */
+bool iam_add_client_id(struct call *call)
+{
+	struct subject provider;
+	const struct json *ids;
+	struct json *value;
+	str id;
+
+	call->output = NULL;
+	if (!need_text(call, S("ClientID"), &id) || !need_subject(call, ENTITY_PROVIDER, &provider))
 		return false;
-	call_put(call, provider->key, value);
+	ids = json_get(provider.record->value, S("ClientIDList"));
+	if (list_has(ids, id))
+		return true;
+	if (ids && ids->count >= CLIENT_IDS)
+		return refuse(call, FAULT_LIMIT_EXCEEDED,
+			"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: %d",
+			CLIENT_IDS);
+	value = json_copy(call->arena, provider.record->value);
+	json_push(json_get(value, S("ClientIDList")), json_new_str(call->arena, id));
+	put_subject(call, &provider, value);
+	return true;
+}
+
+/* Nor is one that is not there. */
+bool iam_remove_client_id(struct call *call)
+{
+	struct subject provider;
+	struct json *value;
+	str id;
+
+	call->output = NULL;
+	if (!need_text(call, S("ClientID"), &id) || !need_subject(call, ENTITY_PROVIDER, &provider))
+		return false;
+	value = json_copy(call->arena, provider.record->value);
+	list_drop(call->arena, value, S("ClientIDList"), id);
+	put_subject(call, &provider, value);
 	return true;
 }

@@ -3,13 +3,11 @@
  *
  * Which members an answer has differs by operation, as recorded from AWS: CreateRole shows
  * neither Description nor MaxSessionDuration, GetRole always has RoleLastUsed, ListRoles has
- * neither tags nor that.
+ * neither tags nor that, nor the boundary.
  */
-#include "account/account.h"
+#include "account/iam.h"
 
 #include "base/os.h"
-
-enum { ROLES_PER_ACCOUNT = 1000 };
 
 enum detail { DETAIL_CREATED, DETAIL_GOT, DETAIL_LISTED };
 
@@ -27,6 +25,8 @@ static struct json *role_json(struct call *call, const struct json *role, enum d
 		percent(call, trust_text(arena, call->account, role)));
 	if (detail != DETAIL_CREATED)
 		copy_members(call, out, role, later, COUNT(later));
+	if (detail != DETAIL_LISTED)
+		show_boundary(call, out, role);
 	if (detail != DETAIL_LISTED && tags && tags->count)
 		json_put(out, S("Tags"), tag_list(arena, tags));
 	if (detail == DETAIL_GOT)
@@ -34,33 +34,20 @@ static struct json *role_json(struct call *call, const struct json *role, enum d
 	return out;
 }
 
-static bool check_quota(struct call *call)
+struct json *role_summary(struct call *call, const struct json *role)
 {
-	size_t n;
-
-	record_range(call->account, iam_key(call->arena, call->account_id, "role", S("")), &n);
-	return n < ROLES_PER_ACCOUNT ||
-	       refuse(call, FAULT_LIMIT_EXCEEDED, "Cannot exceed quota for RolesPerAccount: %d",
-		       ROLES_PER_ACCOUNT);
+	return role_json(call, role, DETAIL_LISTED);
 }
 
 bool make_role(struct call *call, const struct new_role *new, struct json **value)
 {
+	const struct entity *kind = entity(ENTITY_ROLE);
 	struct arena *arena = call->arena;
-	str key = iam_key(arena, call->account_id, "role", new->name);
-	struct json *role = json_new(arena, JSON_OBJECT), *ids;
+	struct json *role, *ids;
 
-	if (record_get(call->account, key))
-		return refuse(call, FAULT_ENTITY_EXISTS, "Role with name %.*s already exists.",
-			STR(new->name));
-	if (!check_quota(call) || !check_trust(call, new->trust, &ids))
+	if (!check_new(call, kind, new->name) || !check_trust(call, new->trust, &ids))
 		return false;
-	json_put_str(arena, role, S("Path"), new->path);
-	json_put_str(arena, role, S("RoleName"), new->name);
-	json_put_str(arena, role, S("RoleId"), new_unique_id(arena, S("AROA")));
-	json_put_str(arena, role, S("Arn"),
-		role_arn(arena, call->account_id, new->path, new->name));
-	json_put_str(arena, role, S("CreateDate"), time_iso(arena, call->now_s));
+	role = new_entity(arena, kind, call->account_id, new->path, new->name, call->now_s);
 	json_put_str(arena, role, S("AssumeRolePolicyDocument"), new->trust);
 	json_put(role, S("TrustIds"), ids);
 	if (new->description.n)
@@ -68,39 +55,37 @@ bool make_role(struct call *call, const struct new_role *new, struct json **valu
 	json_put_int(arena, role, S("MaxSessionDuration"), new->max_session_s);
 	if (new->tags)
 		json_put(role, S("Tags"), json_copy(arena, new->tags));
+	if (new->boundary.n)
+		json_put_str(arena, role, S("PermissionsBoundary"), new->boundary);
 	if (new->attached.n)
-		json_put_str(arena, role, S("AttachedPolicy"), new->attached);
-	call_put(call, key, role);
+		list_add(arena, role, S("AttachedPolicies"),
+			iam_arn(arena, S("aws"),
+				arena_printf(arena, "policy/%.*s", STR(new->attached))));
+	call_put(call, entity_key(call, kind, new->name), role);
 	*value = role;
 	return true;
 }
 
-/* Tags at creation need the right to tag as well. */
-static bool allow_create(struct call *call, const struct new_role *new)
-{
-	struct target target = { .action = S("iam:CreateRole"),
-		.resource = role_arn(call->arena, call->account_id, new->path, new->name),
-		.request_tags = new->tags };
-
-	if (!allow(call, &target))
-		return false;
-	target.action = S("iam:TagRole");
-	return !new->tags || allow(call, &target);
-}
-
 bool iam_create_role(struct call *call)
 {
-	static const str others[] = { SC("PermissionsBoundary") };
 	struct new_role new = { .max_session_s = 3600 };
+	const struct record *policy;
+	struct context_key key;
 	struct json *role;
+	str arn;
 
-	if (!lacks(call, others, COUNT(others)) || !need_text(call, S("RoleName"), &new.name) ||
-		!get_path(call, &new.path) ||
+	if (!need_text(call, S("RoleName"), &new.name) || !get_path(call, &new.path) ||
 		!need_text(call, S("AssumeRolePolicyDocument"), &new.trust) ||
 		!get_text(call, S("Description"), &new.description) ||
 		!get_number(call, S("MaxSessionDuration"), 3600, 43200, &new.max_session_s) ||
-		!read_tags(call, json_get(call->input, S("Tags")), &new.tags) ||
-		!allow_create(call, &new) || !make_role(call, &new, &role))
+		!get_boundary(call, &new.boundary) ||
+		!read_tags(call, json_get(call->input, S("Tags")), &new.tags))
+		return false;
+	key = one_key(call, "iam:PermissionsBoundary", new.boundary);
+	arn = role_arn(call->arena, call->account_id, new.path, new.name);
+	if (!allow_create(call, arn, new.tags, &key, new.boundary.n ? 1 : 0) ||
+		(new.boundary.n && !check_attachable(call, new.boundary, &policy)) ||
+		!make_role(call, &new, &role))
 		return false;
 	json_put(call->output, S("Role"), role_json(call, role, DETAIL_CREATED));
 	return true;
@@ -108,26 +93,26 @@ bool iam_create_role(struct call *call)
 
 bool iam_get_role(struct call *call)
 {
-	const struct record *role;
+	struct subject role;
 
-	if (!need_role(call, "iam:GetRole", &role))
+	if (!need_subject(call, ENTITY_ROLE, &role))
 		return false;
-	json_put(call->output, S("Role"), role_json(call, role->value, DETAIL_GOT));
+	json_put(call->output, S("Role"), role_json(call, role.record->value, DETAIL_GOT));
 	return true;
 }
 
 bool iam_list_roles(struct call *call)
 {
 	struct json *list = json_new(call->arena, JSON_ARRAY);
-	str prefix = get_str(call, S("PathPrefix"));
 	const struct record *const *roles;
 	struct page page;
+	str prefix;
 	size_t n;
 
-	if (!page_open(call, &page) || !allow_list(call, "iam:ListRoles", "role/"))
+	if (!page_open(call, &page) || !get_prefix(call, &prefix) ||
+		!allow_list(call, "iam:ListRoles", "role/"))
 		return false;
-	roles = record_range(call->account, iam_key(call->arena, call->account_id, "role", S("")),
-		&n);
+	roles = entity_range(call, entity(ENTITY_ROLE), &n);
 	for (size_t i = 0; i < n; i++)
 		if (str_starts(json_str(roles[i]->value, S("Path")), prefix) &&
 			page_takes(&page, roles[i]->key))
@@ -137,109 +122,88 @@ bool iam_list_roles(struct call *call)
 	return true;
 }
 
+/* Is the role in an instance profile? */
+static bool is_in_profile(struct call *call, str name)
+{
+	const struct record *const *profiles;
+	size_t n;
+
+	profiles = entity_range(call, entity(ENTITY_PROFILE), &n);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(json_str(profiles[i]->value, S("RoleName")), name))
+			return true;
+	return false;
+}
+
 bool iam_delete_role(struct call *call)
 {
-	const struct record *role;
-	const struct json *policies;
+	struct subject role;
 
 	call->output = NULL;
-	if (!need_role(call, "iam:DeleteRole", &role) || !refuse_protected(call, role))
+	if (!need_subject(call, ENTITY_ROLE, &role) || !refuse_protected(call, &role))
 		return false;
-	policies = json_get(role->value, S("Policies"));
-	if (policies && policies->count)
+	if (is_in_profile(call, role.name))
 		return refuse(call, FAULT_DELETE_CONFLICT,
-			"Cannot delete entity, must delete policies first.");
-	call_delete(call, role->key);
+			"Cannot delete entity, must remove roles from instance profile first.");
+	if (!refuse_holder(call, &role))
+		return false;
+	call_delete(call, role.record->key);
 	return true;
 }
 
 bool iam_update_assume_role_policy(struct call *call)
 {
-	const struct record *role;
+	struct subject role;
 	struct json *value, *ids;
 	str text;
 
 	call->output = NULL;
 	if (!need_text(call, S("PolicyDocument"), &text) ||
-		!need_role(call, "iam:UpdateAssumeRolePolicy", &role) ||
-		!refuse_protected(call, role) || !check_trust(call, text, &ids))
+		!need_subject(call, ENTITY_ROLE, &role) || !refuse_protected(call, &role) ||
+		!check_trust(call, text, &ids))
 		return false;
-	value = json_copy(call->arena, role->value);
+	value = json_copy(call->arena, role.record->value);
 	json_put_str(call->arena, value, S("AssumeRolePolicyDocument"), text);
 	json_put(value, S("TrustIds"), ids);
-	call_put(call, role->key, value);
+	put_subject(call, &role, value);
 	return true;
 }
 
-/* ---- tags. */
-
-static bool need_role_for_tags(struct call *call, struct target *target, const struct record **role)
+/* What is not given stays. The description of a service-linked role may be changed. */
+bool iam_update_role(struct call *call)
 {
-	str name;
-
-	if (!need_text(call, S("RoleName"), &name))
-		return false;
-	*role = find_role(call, name);
-	target->resource = *role ? json_str((*role)->value, S("Arn"))
-				 : role_arn(call->arena, call->account_id, S("/"), name);
-	target->resource_tags = *role ? json_get((*role)->value, S("Tags")) : NULL;
-	return allow(call, target) && (*role || no_role(call, name));
-}
-
-bool iam_tag_role(struct call *call)
-{
-	struct target target = { .action = S("iam:TagRole") };
-	const struct record *role;
-	struct json *tags, *value;
-
-	call->output = NULL;
-	if (!read_tags(call, json_get(call->input, S("Tags")), &tags))
-		return false;
-	target.request_tags = tags;
-	if (!need_role_for_tags(call, &target, &role))
-		return false;
-	value = json_copy(call->arena, role->value);
-	if (!add_to_tags(call, value, tags))
-		return false;
-	call_put(call, role->key, value);
-	return true;
-}
-
-/* The request has tag keys, but no tags: aws:TagKeys without aws:RequestTag/K. */
-bool iam_untag_role(struct call *call)
-{
-	struct context_key tag_keys = { .key = S("aws:TagKeys"), .multi = true };
-	struct target target = { .action = S("iam:UntagRole"), .extra = &tag_keys, .nextra = 1 };
-	const struct record *role;
-	struct words keys;
+	struct subject role;
+	unsigned max_session_s = 0;
 	struct json *value;
-	str *names;
+	str description;
 
-	call->output = NULL;
-	if (!get_list(call, S("TagKeys"), LIMIT_TAGS, &keys))
+	if (!get_text(call, S("Description"), &description) ||
+		!get_number(call, S("MaxSessionDuration"), 3600, 43200, &max_session_s) ||
+		!need_subject(call, ENTITY_ROLE, &role) ||
+		(max_session_s && !refuse_protected(call, &role)))
 		return false;
-	names = NEWS(call->arena, str, keys.n);
-	for (size_t i = 0; i < keys.n; i++)
-		names[i] = keys.item[i].text;
-	tag_keys.values = names;
-	tag_keys.n = keys.n;
-	if (!need_role_for_tags(call, &target, &role))
-		return false;
-	value = json_copy(call->arena, role->value);
-	for (size_t i = 0; i < keys.n; i++)
-		remove_tag(json_get(value, S("Tags")), keys.item[i].text);
-	call_put(call, role->key, value);
+	value = json_copy(call->arena, role.record->value);
+	if (json_get(call->input, S("Description")))
+		json_put_str(call->arena, value, S("Description"), description);
+	if (max_session_s)
+		json_put_int(call->arena, value, S("MaxSessionDuration"), max_session_s);
+	put_subject(call, &role, value);
 	return true;
 }
 
-bool iam_list_role_tags(struct call *call)
+bool iam_update_role_description(struct call *call)
 {
-	const struct record *role;
+	struct subject role;
+	struct json *value;
+	str description;
 
-	if (!need_role(call, "iam:ListRoleTags", &role))
+	if (!need_text(call, S("Description"), &description) ||
+		!need_subject(call, ENTITY_ROLE, &role))
 		return false;
-	json_put(call->output, S("Tags"), tag_list(call->arena, json_get(role->value, S("Tags"))));
-	json_put_bool(call->arena, call->output, S("IsTruncated"), false);
+	value = json_copy(call->arena, role.record->value);
+	json_put_str(call->arena, value, S("Description"), description);
+	put_subject(call, &role, value);
+	json_put(call->output, S("Role"), role_json(call, value, DETAIL_GOT));
 	return true;
 }
 
@@ -325,5 +289,53 @@ bool iam_create_service_linked_role(struct call *call)
 	if (!make_linked(call, row, &new, &role))
 		return false;
 	json_put(call->output, S("Role"), role_json(call, role, DETAIL_CREATED));
+	return true;
+}
+
+/* ---- and away: at once, but told as the task that it is at AWS. */
+
+bool iam_delete_service_linked_role(struct call *call)
+{
+	struct subject role;
+	str service;
+
+	if (!need_subject(call, ENTITY_ROLE, &role))
+		return false;
+	if (!is_protected(role.record))
+		return refuse(call, FAULT_INVALID_INPUT, "Role %.*s is not a service linked role",
+			STR(role.name));
+	service =
+		str_from(json_str(role.record->value, S("Path")), sizeof("/aws-service-role/") - 1);
+	json_put_str(call->arena, call->output, S("DeletionTaskId"),
+		arena_printf(call->arena, "task/aws-service-role/%.*s%.*s/%.*s", STR(service),
+			STR(role.name), STR(random_uuid(call->arena))));
+	call_delete(call, role.record->key);
+	return true;
+}
+
+/* task/aws-service-role/SERVICE/ROLE/UUID */
+static bool read_task(str task, str *service, str *role)
+{
+	str rest, uuid;
+
+	rest = str_from(task, sizeof("task/aws-service-role/") - 1);
+	return str_starts(task, S("task/aws-service-role/")) &&
+	       str_cut(rest, '/', service, &rest) && str_cut(rest, '/', role, &uuid) &&
+	       uuid.n == 36;
+}
+
+bool iam_get_linked_deletion_status(struct call *call)
+{
+	str task, service, role, path;
+
+	if (!need_text(call, S("DeletionTaskId"), &task))
+		return false;
+	if (!read_task(task, &service, &role))
+		return refuse(call, FAULT_INVALID_INPUT, "The deletion task ID is not valid.");
+	path = arena_printf(call->arena, "/aws-service-role/%.*s/", STR(service));
+	if (!allow_on(call, "iam:GetServiceLinkedRoleDeletionStatus",
+		    role_arn(call->arena, call->account_id, path, role), NULL))
+		return false;
+	json_put_str(call->arena, call->output, S("Status"), S("SUCCEEDED"));
 	return true;
 }

@@ -9,7 +9,7 @@
  *
  * Principals of accounts that are not hosted here cannot be looked up and are taken as given.
  */
-#include "account/account.h"
+#include "account/iam.h"
 
 static bool malformed(struct call *call, const char *sentence)
 {

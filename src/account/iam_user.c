@@ -5,20 +5,29 @@
  * the account, and its id stands in the user's record. The secret leaves once, in the answer to
  * CreateAccessKey, and lies sealed from then on.
  */
-#include "account/account.h"
+#include "account/iam.h"
 
 #include "base/os.h"
 
-enum { KEYS_PER_USER = 2, USERS_PER_ACCOUNT = 5000 };
+enum { KEYS_PER_USER = 2 };
 
-static struct json *user_json(struct call *call, const struct json *user)
+struct json *user_summary(struct call *call, const struct json *user)
 {
 	static const str members[] = { SC("Path"), SC("UserName"), SC("UserId"), SC("Arn"),
 		SC("CreateDate") };
 	struct json *out = json_new(call->arena, JSON_OBJECT);
-	const struct json *tags = json_get(user, S("Tags"));
 
 	copy_members(call, out, user, members, COUNT(members));
+	return out;
+}
+
+/* Lists have neither tags nor boundaries. */
+static struct json *user_json(struct call *call, const struct json *user)
+{
+	struct json *out = user_summary(call, user);
+	const struct json *tags = json_get(user, S("Tags"));
+
+	show_boundary(call, out, user);
 	if (tags && tags->count)
 		json_put(out, S("Tags"), tag_list(call->arena, tags));
 	return out;
@@ -26,103 +35,134 @@ static struct json *user_json(struct call *call, const struct json *user)
 
 struct json *new_user(struct arena *arena, str account_id, str path, str name, int64_t now)
 {
-	struct json *user = json_new(arena, JSON_OBJECT);
-
-	json_put_str(arena, user, S("Path"), path);
-	json_put_str(arena, user, S("UserName"), name);
-	json_put_str(arena, user, S("UserId"), new_unique_id(arena, S("AIDA")));
-	json_put_str(arena, user, S("Arn"),
-		iam_arn(arena, account_id,
-			arena_printf(arena, "user%.*s%.*s", STR(path), STR(name))));
-	json_put_str(arena, user, S("CreateDate"), time_iso(arena, now));
-	return user;
-}
-
-static bool allow_create(struct call *call, str path, str name, const struct json *tags)
-{
-	struct target target = { .action = S("iam:CreateUser"),
-		.resource = iam_arn(call->arena, call->account_id,
-			arena_printf(call->arena, "user%.*s%.*s", STR(path), STR(name))),
-		.request_tags = tags };
-
-	if (!allow(call, &target))
-		return false;
-	target.action = S("iam:TagUser");
-	return !tags || allow(call, &target);
-}
-
-static bool check_new(struct call *call, str key, str name)
-{
-	size_t n;
-
-	if (record_get(call->account, key))
-		return refuse(call, FAULT_ENTITY_EXISTS, "User with name %.*s already exists.",
-			STR(name));
-	record_range(call->account, iam_key(call->arena, call->account_id, "user", S("")), &n);
-	return n < USERS_PER_ACCOUNT ||
-	       refuse(call, FAULT_LIMIT_EXCEEDED, "Cannot exceed quota for UsersPerAccount: %d",
-		       USERS_PER_ACCOUNT);
+	return new_entity(arena, entity(ENTITY_USER), account_id, path, name, now);
 }
 
 bool iam_create_user(struct call *call)
 {
-	static const str others[] = { SC("PermissionsBoundary") };
+	const struct entity *kind = entity(ENTITY_USER);
+	const struct record *policy;
+	struct context_key key;
 	struct json *user, *tags;
-	str name, path, key;
+	str name, path, boundary;
 
-	if (!lacks(call, others, COUNT(others)) || !need_text(call, S("UserName"), &name) ||
-		!get_path(call, &path) ||
-		!read_tags(call, json_get(call->input, S("Tags")), &tags) ||
-		!allow_create(call, path, name, tags))
+	if (!need_text(call, S("UserName"), &name) || !get_path(call, &path) ||
+		!get_boundary(call, &boundary) ||
+		!read_tags(call, json_get(call->input, S("Tags")), &tags))
 		return false;
-	key = iam_key(call->arena, call->account_id, "user", name);
-	if (!check_new(call, key, name))
+	key = one_key(call, "iam:PermissionsBoundary", boundary);
+	if (!allow_create(call, entity_arn(call->arena, kind, call->account_id, path, name), tags,
+		    &key, boundary.n ? 1 : 0) ||
+		(boundary.n && !check_attachable(call, boundary, &policy)) ||
+		!check_new(call, kind, name))
 		return false;
 	user = new_user(call->arena, call->account_id, path, name, call->now_s);
 	if (tags)
 		json_put(user, S("Tags"), tags);
-	call_put(call, key, user);
+	if (boundary.n)
+		json_put_str(call->arena, user, S("PermissionsBoundary"), boundary);
+	call_put(call, entity_key(call, kind, name), user);
 	json_put(call->output, S("User"), user_json(call, user));
 	return true;
 }
 
 bool iam_get_user(struct call *call)
 {
-	const struct record *user;
+	struct subject user;
 
-	if (!need_user(call, "iam:GetUser", &user))
+	if (!need_own_user(call, &user))
 		return false;
-	json_put(call->output, S("User"), user_json(call, user->value));
+	json_put(call->output, S("User"), user_json(call, user.record->value));
+	return true;
+}
+
+bool iam_list_users(struct call *call)
+{
+	struct json *list = json_new(call->arena, JSON_ARRAY);
+	const struct record *const *users;
+	struct page page;
+	str prefix;
+	size_t n;
+
+	if (!page_open(call, &page) || !get_prefix(call, &prefix) ||
+		!allow_list(call, "iam:ListUsers", "user/"))
+		return false;
+	users = entity_range(call, entity(ENTITY_USER), &n);
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(json_str(users[i]->value, S("Path")), prefix) &&
+			page_takes(&page, users[i]->key))
+			json_push(list, user_summary(call, users[i]->value));
+	json_put(call->output, S("Users"), list);
+	page_close(call, &page);
 	return true;
 }
 
 bool iam_delete_user(struct call *call)
 {
-	const struct json *policies, *keys;
-	const struct record *user;
-	str name;
+	struct subject user;
 
 	call->output = NULL;
-	if (!need_text(call, S("UserName"), &name) || !need_user(call, "iam:DeleteUser", &user))
+	if (!need_subject(call, ENTITY_USER, &user))
 		return false;
-	policies = json_get(user->value, S("Policies"));
-	keys = json_get(user->value, S("AccessKeys"));
-	if (policies && policies->count)
-		return refuse(call, FAULT_DELETE_CONFLICT,
-			"Cannot delete entity, must delete policies first.");
-	if (keys && keys->count)
-		return refuse(call, FAULT_DELETE_CONFLICT,
-			"Cannot delete entity, must remove referenced objects first.");
-	call_delete(call, user->key);
+	if (!refuse_holder(call, &user))
+		return false;
+	call_delete(call, user.record->key);
 	return true;
 }
 
-/* ---- access keys. */
+/* ---- another name or path. The id stays, and with it what trusts the user. */
 
 static str key_of(struct arena *arena, str access_key_id)
 {
 	return arena_printf(arena, "/key/%.*s", STR(access_key_id));
 }
+
+static void rename_keys(struct call *call, const struct json *user, str name)
+{
+	JSON_EACH(id, json_get(user, S("AccessKeys")))
+	{
+		str key = key_of(call->arena, id->text);
+		const struct record *record = record_get(call->account, key);
+		struct json *value;
+
+		if (!record)
+			continue;
+		value = json_copy(call->arena, record->value);
+		json_put_str(call->arena, value, S("UserName"), name);
+		call_put(call, key, value);
+	}
+}
+
+/* Both ARNs are asked about: the user's today, and the one it will have. */
+bool iam_update_user(struct call *call)
+{
+	const struct entity *kind = entity(ENTITY_USER);
+	struct subject user;
+	struct json *value;
+	str name, path, key, arn;
+
+	call->output = NULL;
+	if (!get_text(call, S("NewUserName"), &name) || !get_new_path(call, &path) ||
+		!need_subject(call, ENTITY_USER, &user))
+		return false;
+	name = name.n ? name : user.name;
+	path = path.n ? path : json_str(user.record->value, S("Path"));
+	key = entity_key(call, kind, name);
+	arn = entity_arn(call->arena, kind, call->account_id, path, name);
+	if (!allow_on(call, "iam:UpdateUser", arn, json_get(user.record->value, S("Tags"))) ||
+		(!str_eq(key, user.record->key) && !check_new(call, kind, name)))
+		return false;
+	value = json_copy(call->arena, user.record->value);
+	json_put_str(call->arena, value, S("UserName"), name);
+	json_put_str(call->arena, value, S("Path"), path);
+	json_put_str(call->arena, value, S("Arn"), arn);
+	call_delete(call, user.record->key);
+	call_put(call, key, value);
+	rename_keys(call, value, name);
+	return true;
+}
+
+/* ---- access keys. */
 
 void new_access_key(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
 	str account_id, struct json *user, int64_t now, struct new_key *key)
@@ -162,22 +202,22 @@ static struct json *key_json(struct call *call, const struct json *key)
 
 bool iam_create_access_key(struct call *call)
 {
-	const struct record *user;
+	struct subject user;
 	const struct json *keys;
 	struct new_key key;
 	struct json *value, *shown;
 
-	if (!need_user(call, "iam:CreateAccessKey", &user))
+	if (!need_own_user(call, &user))
 		return false;
-	keys = json_get(user->value, S("AccessKeys"));
+	keys = json_get(user.record->value, S("AccessKeys"));
 	if (keys && keys->count >= KEYS_PER_USER)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"Cannot exceed quota for AccessKeysPerUser: %d", KEYS_PER_USER);
-	value = json_copy(call->arena, user->value);
+	value = json_copy(call->arena, user.record->value);
 	new_access_key(call->arena, call->account->master, call->account_id, value, call->now_s,
 		&key);
 	call_put(call, key.key, key.record);
-	call_put(call, user->key, value);
+	put_subject(call, &user, value);
 	shown = json_put(call->output, S("AccessKey"), key_json(call, key.record));
 	json_put_str(call->arena, shown, S("SecretAccessKey"), key.credentials.secret_access_key);
 	return true;
@@ -186,11 +226,13 @@ bool iam_create_access_key(struct call *call)
 bool iam_list_access_keys(struct call *call)
 {
 	struct json *list = json_new(call->arena, JSON_ARRAY);
-	const struct record *user, *record;
+	const struct record *record;
+	struct subject user;
+	struct page page;
 
-	if (!need_user(call, "iam:ListAccessKeys", &user))
+	if (!page_open(call, &page) || !need_own_user(call, &user))
 		return false;
-	JSON_EACH(id, json_get(user->value, S("AccessKeys")))
+	JSON_EACH(id, json_get(user.record->value, S("AccessKeys")))
 	{
 		record = record_get(call->account, key_of(call->arena, id->text));
 		if (record)
@@ -201,30 +243,77 @@ bool iam_list_access_keys(struct call *call)
 	return true;
 }
 
+static bool no_key(struct call *call, str id)
+{
+	return refuse(call, FAULT_NO_SUCH_ENTITY, "The Access Key with id %.*s cannot be found.",
+		STR(id));
+}
+
+bool iam_update_access_key(struct call *call)
+{
+	static const str states[] = { SC("Active"), SC("Inactive") };
+	const struct record *record;
+	struct subject user;
+	struct json *value;
+	str id, status, key;
+
+	call->output = NULL;
+	if (!need_text(call, S("AccessKeyId"), &id) || !need_str(call, S("Status"), &status) ||
+		!get_choice(call, S("Status"), states, COUNT(states), &status) ||
+		!need_own_user(call, &user))
+		return false;
+	key = key_of(call->arena, id);
+	record = record_get(call->account, key);
+	if (!record || !list_has(json_get(user.record->value, S("AccessKeys")), id))
+		return no_key(call, id);
+	value = json_copy(call->arena, record->value);
+	json_put_str(call->arena, value, S("Status"), status);
+	call_put(call, key, value);
+	return true;
+}
+
 bool iam_delete_access_key(struct call *call)
 {
-	struct json *value, *keys = json_new(call->arena, JSON_ARRAY);
-	const struct record *user;
-	bool found = false;
+	struct subject user;
+	struct json *value;
 	str id;
 
 	call->output = NULL;
-	if (!need_text(call, S("AccessKeyId"), &id) ||
-		!need_user(call, "iam:DeleteAccessKey", &user))
+	if (!need_text(call, S("AccessKeyId"), &id) || !need_own_user(call, &user))
 		return false;
-	JSON_EACH(old, json_get(user->value, S("AccessKeys")))
-	{
-		if (str_eq(old->text, id))
-			found = true;
-		else
-			json_push(keys, json_new_str(call->arena, old->text));
-	}
-	if (!found)
-		return refuse(call, FAULT_NO_SUCH_ENTITY,
-			"The Access Key with id %.*s cannot be found.", STR(id));
-	value = json_copy(call->arena, user->value);
-	json_put(value, S("AccessKeys"), keys);
-	call_put(call, user->key, value);
+	if (!list_has(json_get(user.record->value, S("AccessKeys")), id))
+		return no_key(call, id);
+	value = json_copy(call->arena, user.record->value);
+	list_drop(call->arena, value, S("AccessKeys"), id);
+	put_subject(call, &user, value);
 	call_delete(call, key_of(call->arena, id));
+	return true;
+}
+
+/* When a key was used is in the log only: AWS's answer for one that never was. */
+bool iam_get_access_key_last_used(struct call *call)
+{
+	struct subject user = { .entity = entity(ENTITY_USER) };
+	const struct record *record;
+	struct json *used;
+	str id;
+
+	if (!need_text(call, S("AccessKeyId"), &id))
+		return false;
+	record = record_get(call->account, key_of(call->arena, id));
+	if (record && !str_eq(json_str(record->value, S("AccountId")), call->account_id))
+		record = NULL;
+	user.name = record ? json_str(record->value, S("UserName")) : S("*");
+	user.record = record ? find_user(call, user.name) : NULL;
+	user.arn = user.record ? json_str(user.record->value, S("Arn"))
+			       : iam_arn(call->arena, call->account_id, S("user/*"));
+	if (!allow_subject(call, &user, NULL))
+		return false;
+	if (!user.record)
+		return no_key(call, id);
+	json_put_str(call->arena, call->output, S("UserName"), user.name);
+	used = json_put(call->output, S("AccessKeyLastUsed"), json_new(call->arena, JSON_OBJECT));
+	json_put_str(call->arena, used, S("ServiceName"), S("N/A"));
+	json_put_str(call->arena, used, S("Region"), S("N/A"));
 	return true;
 }

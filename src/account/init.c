@@ -239,6 +239,8 @@ bool account_open(str dir, struct account **account, struct err *err)
 		return false;
 	}
 	new->keys = keys_open(new->master);
+	new->meters.started_s = now_s();
+	atomic_store(&new->meters.records, new->n);
 	*account = new;
 	return true;
 }
@@ -250,6 +252,7 @@ void account_close(struct account *account)
 	if (!account)
 		return;
 	records_free(account);
+	events_close(account->events);
 	store_close(account->store);
 	keys_close(account->keys);
 	secret_wipe(account->master, sizeof(account->master));

@@ -158,6 +158,7 @@ static bool add_file(struct account *account, struct arena *arena, str file, str
 		err->source = (str){ 0 }; /* the position is in the document, not in the file */
 		return false;
 	}
+	err->name = err->source = (str){ 0 };
 	return true;
 }
 

@@ -166,6 +166,65 @@ bool file_exists(str path)
 	return there;
 }
 
+/* ---- a file that only grows */
+
+bool append_open(struct append_file *file, str path, unsigned mode, struct err *err)
+{
+	struct arena arena = { 0 };
+	const char *z = NULL;
+	struct stat st;
+	bool good = path_of(&arena, path, &z, err);
+
+	file->fd = -1;
+	if (good) {
+		file->fd = open(z, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, (mode_t)mode);
+		good = (file->fd >= 0 && fstat(file->fd, &st) == 0) ||
+		       fail(err, ERR_IO, 0, "%s: %s", z, strerror(errno));
+	}
+	if (good)
+		file->bytes = (uint64_t)st.st_size;
+	else
+		append_close(file);
+	arena_free(&arena);
+	return good;
+}
+
+/* What got in of a text that did not is cut off again. */
+bool append_write(struct append_file *file, str text, struct err *err)
+{
+	if (file->fd >= 0 && write_all(file->fd, text)) {
+		file->bytes += text.n;
+		return true;
+	}
+	fail(err, ERR_IO, 0, "%s", file->fd < 0 ? "it is not open" : strerror(errno));
+	if (file->fd >= 0 && ftruncate(file->fd, (off_t)file->bytes) != 0)
+		append_close(file);
+	return false;
+}
+
+void append_close(struct append_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}
+
+bool file_rotate(str path, unsigned keep, struct err *err)
+{
+	struct arena arena = { 0 };
+	const char *z = NULL;
+	bool good = path_of(&arena, path, &z, err);
+
+	for (unsigned i = keep; i > 0 && good; i--) {
+		str from = i > 1 ? arena_printf(&arena, "%s.%u", z, i - 1) : str_of(z);
+
+		if (rename(from.p, arena_printf(&arena, "%s.%u", z, i).p) != 0 && errno != ENOENT)
+			good = fail(err, ERR_IO, 0, "%s: %s", from.p, strerror(errno));
+	}
+	arena_free(&arena);
+	return good;
+}
+
 bool dir_make(str path, unsigned mode, struct err *err)
 {
 	struct arena arena = { 0 };

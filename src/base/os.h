@@ -27,6 +27,18 @@ bool dir_exists(str path);
 MUST_USE bool dir_list(struct arena *arena, str path, str **names, size_t *n, struct err *err);
 void dir_remove(str path); /* with all that is in it; for what dir_make_temp made */
 
+/* A file that only grows: a log. What is written is there whole or not at all, but not synced. */
+struct append_file {
+	int fd; /* -1: closed */
+	uint64_t bytes;
+};
+
+MUST_USE bool append_open(struct append_file *file, str path, unsigned mode, struct err *err);
+MUST_USE bool append_write(struct append_file *file, str text, struct err *err);
+void append_close(struct append_file *file);
+/* The file becomes PATH.1, PATH.1 becomes PATH.2 and so on; what would be PATH.`keep`+1 is gone. */
+MUST_USE bool file_rotate(str path, unsigned keep, struct err *err);
+
 str env_get(const char *name); /* {0} if unset */
 
 /* ---- terminal output. Errors on standard output (a closed pipe, a full disk) end the process. */

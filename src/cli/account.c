@@ -1,22 +1,21 @@
 /*
- * account.c -- the commands around a directory of accounts: make it, serve it, use it.
+ * account.c -- the commands around a directory of accounts: make it, use it. serve.c serves it.
  *
- * While it serves, the address stands in DIR/endpoint, so that `account env` can give it to
- * other programs; when it stops, the file is emptied.
+ * While it is served, the address stands in DIR/endpoint, so that `account env` can give it to
+ * other programs.
  */
 #include "account/account.h"
 #include "base/os.h"
 #include "cli/cli.h"
-#include "net/net.h"
 
 enum { ACCOUNTS_MAX = 64, ENDPOINT_MAX_BYTES = 256 };
 
-static str endpoint_path(struct arena *arena, str dir)
+str accounts_endpoint(struct arena *arena, str dir)
 {
 	return arena_printf(arena, "%.*s/endpoint", STR(dir));
 }
 
-static bool need_dir(const struct arguments *arguments, str *dir, struct err *err)
+bool accounts_dir(const struct arguments *arguments, str *dir, struct err *err)
 {
 	if (arguments->nwords == 0)
 		return fail(err, ERR_USAGE, 0, "the directory of the accounts is missing");
@@ -102,7 +101,7 @@ static bool run_init(struct arena *arena, const struct arguments *arguments, str
 	struct account_admin admins[ACCOUNTS_MAX];
 	size_t n;
 
-	if (!need_dir(arguments, &dir, err) ||
+	if (!accounts_dir(arguments, &dir, err) ||
 		!read_ids(option_value(arguments, "account"), ids, &n, err))
 		return false;
 	if (option_given(arguments, "region"))
@@ -140,95 +139,11 @@ const struct command command_account_init = {
 	.run = run_init,
 };
 
-/* ---- serve */
-
-static bool serve(struct arena *arena, struct account *account, str dir, str listen,
-	struct err *err)
-{
-	struct server_options options = { .listen = listen,
-		.handler = account_gather,
-		.settle = account_settle,
-		.context = account };
-	struct server *server;
-	str address, url, file = endpoint_path(arena, dir);
-
-	stop_watch();
-	if (!server_open(arena, &options, &server, &address, err))
-		return false;
-	url = arena_printf(arena, "http://%.*s", STR(address));
-	if (!file_write(file, url, 0600, err)) {
-		server_close(server);
-		return false;
-	}
-	out_str(arena_printf(arena, "listening on %.*s\n", STR(url)));
-	log_line(LOG_INFO, "listening", "address=%.*s directory=%.*s", STR(address),
-		STR(log_quote(arena, dir)));
-	stop_wait();
-	server_close(server);
-	log_line(LOG_INFO, "stopped", "address=%.*s", STR(address));
-	return file_write(file, (str){ 0 }, 0600, err);
-}
-
-/* What the error says of its place must outlive the account. */
-static void keep(struct arena *arena, struct err *err)
-{
-	err->name = arena_copy(arena, err->name);
-	err->source = arena_copy(arena, err->source);
-}
-
-static bool run_serve(struct arena *arena, const struct arguments *arguments, struct err *err)
-{
-	str dir, listen = S("127.0.0.1:0");
-	struct account *account;
-	bool good;
-
-	if (!need_dir(arguments, &dir, err) || !account_open(dir, &account, err))
-		return false;
-	if (option_given(arguments, "managed-policies") &&
-		!account_managed_policies(account, option_value(arguments, "managed-policies"),
-			err)) {
-		keep(arena, err);
-		account_close(account);
-		return false;
-	}
-	if (option_given(arguments, "listen"))
-		listen = option_value(arguments, "listen");
-	good = serve(arena, account, dir, listen, err);
-	account_close(account);
-	return good;
-}
-
-static const struct option_row serve_options[] = {
-	{ "listen", "ADDR", "127.0.0.1:PORT; port 0 is any free one (127.0.0.1:0)" },
-	{ "managed-policies", "DIR", "more AWS-managed policies: NAME.json" },
-};
-
-const struct command command_account_serve = {
-	.name = "account serve",
-	.usage = "account serve DIR [--listen ADDR] [--managed-policies DIR]",
-	.summary = "serve them: IAM, STS, EC2, EKS and S3",
-	.about = "Serves the accounts of DIR to AWS's own clients, and enforces their policies. "
-		 "Prints one\n"
-		 "line when it is ready, and a line on standard error for each request. Every "
-		 "change is\n"
-		 "on the disk before it is acknowledged. SIGTERM or SIGINT stops it after the "
-		 "request\n"
-		 "under way. --managed-policies adds to the AWS-managed policies that are built "
-		 "in: files as\n"
-		 "GetPolicyVersion answers, in folders of their paths "
-		 "(job-function/ViewOnlyAccess.json).",
-	.example = "$ deputy account serve /srv/aws --listen 127.0.0.1:5601\n"
-		   "listening on http://127.0.0.1:5601",
-	.options = serve_options,
-	.noptions = COUNT(serve_options),
-	.run = run_serve,
-};
-
 /* ---- env */
 
 static bool read_endpoint(struct arena *arena, str dir, str *endpoint, struct err *err)
 {
-	str path = endpoint_path(arena, dir);
+	str path = accounts_endpoint(arena, dir);
 
 	*endpoint = (str){ 0 };
 	if (file_exists(path) && !file_read(arena, path, ENDPOINT_MAX_BYTES, endpoint, err))
@@ -261,7 +176,7 @@ static bool run_env(struct arena *arena, const struct arguments *arguments, stru
 	str dir, endpoint;
 	size_t n;
 
-	if (!need_dir(arguments, &dir, err) || !account_admins(arena, dir, &admins, &n, err) ||
+	if (!accounts_dir(arguments, &dir, err) || !account_admins(arena, dir, &admins, &n, err) ||
 		!choose(admins, n, option_value(arguments, "account"), &admin, err) ||
 		!read_endpoint(arena, dir, &endpoint, err))
 		return false;

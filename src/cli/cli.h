@@ -60,4 +60,9 @@ str option_value(const struct arguments *arguments, const char *name); /* {0} if
 str option_value_at(const struct arguments *arguments, const char *name, size_t index);
 bool option_given(const struct arguments *arguments, const char *name);
 
+/* ---- account.c and serve.c */
+
+MUST_USE bool accounts_dir(const struct arguments *arguments, str *dir, struct err *err);
+str accounts_endpoint(struct arena *arena, str dir); /* the file with the address */
+
 #endif

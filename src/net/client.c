@@ -579,3 +579,21 @@ bool client_call(struct arena *arena, struct client *client, const struct creden
 	}
 	return good;
 }
+
+bool client_get(struct arena *arena, struct client *client, str target, str *body, struct err *err)
+{
+	struct http_request request = { .method = S("GET") };
+	struct http_response response = { 0 };
+	struct place place = { 0 };
+
+	if (!find_place(arena, client, NULL, &place, err))
+		return false;
+	http_set_target(&request, target);
+	add(arena, &request, S("Host"), place.host);
+	if (!check_request(&request, err) ||
+		!send_request(arena, client, &place, &request, &response, err))
+		return false;
+	*body = response.body;
+	return response.status == 200 || fail(err, ERR_NETWORK, 0, "%.*s%.*s answered %u",
+						 STR(place.url), STR(target), response.status);
+}

@@ -55,6 +55,11 @@ MUST_USE bool client_call(struct arena *arena, struct client *client,
 	const struct credentials *credentials, const struct api_call *call,
 	struct api_answer *answer, struct err *err);
 
+/* An unsigned GET of `target` ("/keys.json") at the client's endpoint; anything but a 200 is an
+ * error. */
+MUST_USE bool client_get(struct arena *arena, struct client *client, str target, str *body,
+	struct err *err);
+
 /* ---- the server. One thread answers, one request after another. */
 
 struct server;
@@ -72,12 +77,14 @@ struct server_options {
 	server_handler *handler;
 	server_settler *settle; /* NULL: no answer ever waits */
 	void *context;
-	unsigned request_ms; /* for a whole request to arrive; 0: LIMIT_REQUEST_S */
+	unsigned request_ms;   /* for a whole request to arrive; 0: LIMIT_REQUEST_S */
+	str tls_cert, tls_key; /* PEM texts, which must outlive the server; {0}: no TLS */
 };
 
 /*
  *   answer   listening; `address` is "127.0.0.1:43210", in `arena`
- *   errors   ERR_IO: the address is taken or not ours, in one sentence
+ *   errors   ERR_IO: the address is taken or not ours, or certificate and key are not a pair
+ *            of PEM, in one sentence
  *
  * Requests over data/limits.tsv are answered with 413, 414 or 431 and never reach the handler;
  * so are ambiguous ones (two Content-Length or Host, Content-Length with Transfer-Encoding,

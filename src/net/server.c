@@ -78,6 +78,7 @@ struct server {
 	server_settler *settle;
 	void *context;
 	uint64_t request_ns;
+	bool tls;
 	atomic_bool stop;
 	pthread_t thread;
 };
@@ -282,6 +283,7 @@ static void read_head(struct exchange *exchange, struct MHD_Connection *mhd, str
 
 	exchange->request.method = arena_copy(&exchange->arena, method);
 	exchange->request.peer = peer_of(&exchange->arena, mhd);
+	exchange->request.tls = exchange->server->tls;
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, exchange);
 	exchange->refused = check_head(exchange, version, bytes);
 	exchange->body.arena = &exchange->arena;
@@ -549,15 +551,27 @@ static void *run(void *context)
 	return NULL;
 }
 
-static bool start(struct server *server)
+/* TLS 1.2 and later, with GnuTLS's own idea of what is good enough. */
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+static bool start(struct server *server, const struct server_options *options)
 {
-	server->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-		on_request, server, MHD_OPTION_LISTEN_SOCKET, server->listener,
-		MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_NOTIFY_CONNECTION,
-		on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_done, server,
-		MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, NULL,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)LIMIT_CONNECTIONS, MHD_OPTION_END);
+	void *cert = (void *)(uintptr_t)options->tls_cert.p; /* they are only read */
+	void *key = (void *)(uintptr_t)options->tls_key.p;
+	struct MHD_OptionItem more[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, cert },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES },
+		{ MHD_OPTION_END, 0, NULL } };
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+			 (server->tls ? (unsigned)MHD_USE_TLS : 0);
+
+	server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server,
+		MHD_OPTION_LISTEN_SOCKET, server->listener, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+		server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+		MHD_OPTION_NOTIFY_COMPLETED, on_done, server, MHD_OPTION_UNESCAPE_CALLBACK,
+		keep_escaped, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS, MHD_OPTION_ARRAY,
+		server->tls ? more : more + COUNT(more) - 1, MHD_OPTION_END);
 	return server->daemon != NULL;
 }
 
@@ -597,14 +611,17 @@ bool server_open(struct arena *arena, const struct server_options *options, stru
 	s->context = options->context;
 	s->request_ns = options->request_ms ? UINT64_C(1000000) * options->request_ms
 					    : UINT64_C(1000000000) * LIMIT_REQUEST_S;
-	if (!start(s) || !start_thread(s)) {
+	s->tls = options->tls_cert.n != 0;
+	if (!start(s, options) || !start_thread(s)) {
 		if (s->daemon)
 			MHD_stop_daemon(s->daemon);
 		else
 			close(listener);
 		free(s);
-		return fail(err, ERR_IO, 0, "cannot start the server on %.*s",
-			STR(options->listen));
+		return fail(err, ERR_IO, 0, "cannot start the server on %.*s%s",
+			STR(options->listen),
+			options->tls_cert.n ? ": the certificate and the key must be a pair, in PEM"
+					    : "");
 	}
 	*server = s;
 	*address = address_text(arena, &where);
