@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REPLY_MAX = 65536, EVENTS = 256, SAMPLES = 1 << 22 };
+enum { REPLY_MAX = 65536, HEAD_MAX = 1024, EVENTS = 256, SAMPLES = 1 << 20 };
 
 struct line { /* one connection */
 	int fd;
@@ -71,12 +71,12 @@ static bool send_next(struct run *run, struct line *line)
 /* The whole answer's length, or 0: not all of its head is there. */
 static size_t reply_length(str got, size_t *body)
 {
-	size_t head = str_find(got, S("\r\n\r\n")), at, end;
+	size_t head = str_find(str_head(got, HEAD_MAX), S("\r\n\r\n")), at, end;
 	uint64_t n = 0;
 
 	if (head == SIZE_MAX)
 		return 0;
-	at = str_find(got, S("Content-Length: "));
+	at = str_find(str_head(got, head), S("Content-Length: "));
 	if (at != SIZE_MAX && at < head) {
 		str rest = str_from(got, at + 16);
 

@@ -1,13 +1,15 @@
 /*
  * format.c -- what buf_printf writes is what the C library's snprintf writes, byte for byte.
  *
- * Common conversions are written by buf.c itself; the last rows are left to the library.
+ * Common conversions are written by buf.c itself; the last rows are left to the library. Times
+ * are text too, and the C library knows the calendar.
  */
 #include "base/base.h"
 #include "tap.h"
 
 #include <limits.h>
 #include <stdio.h>
+#include <time.h>
 
 /* A macro, so that the compiler checks each format against its arguments. */
 #define SAME(...)                                                                               \
@@ -59,6 +61,28 @@ static void left_to_the_library(struct arena *arena)
 	SAME("%s %.2f %.*s", "mixed", 2.5, 2, "abc");
 }
 
+/* The C library's calendar is the oracle: every 13 hours of 800 years around 1970. */
+static void times(struct arena *arena)
+{
+	const int64_t step = 13 * 3600 + 59;
+	size_t wrong = 0;
+
+	for (int64_t s = -400 * INT64_C(31556952); s < 400 * INT64_C(31556952); s += step) {
+		struct arena scratch = { 0 };
+		time_t t = (time_t)s;
+		char want[64];
+		struct tm tm;
+
+		gmtime_r(&t, &tm);
+		strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%SZ", &tm);
+		wrong += !str_eq(time_iso(&scratch, s), str_of(want));
+		arena_free(&scratch);
+	}
+	ok(wrong == 0, "dates are the C library's (%zu are not)", wrong);
+	is(time_basic(arena, 951782400), S("20000229T000000Z"), "a leap day");
+	is(time_iso(arena, -1), S("1969-12-31T23:59:59Z"), "the second before 1970");
+}
+
 int main(void)
 {
 	struct arena arena = { 0 };
@@ -66,6 +90,7 @@ int main(void)
 	texts(&arena);
 	numbers(&arena);
 	left_to_the_library(&arena);
+	times(&arena);
 	arena_free(&arena);
 	return tap_done();
 }

@@ -421,10 +421,11 @@ static void log_call(struct call *call, unsigned status, uint64_t ns)
 	if (call->denied.n)
 		buf_printf(&more, " by=%.*s", STR(log_quote(arena, call->denied)));
 	log_line(LOG_INFO, "call",
-		"operation=%.*s:%.*s caller=%.*s decision=%s status=%u ms=%.3f%.*s id=%.*s",
+		"operation=%.*s:%.*s caller=%.*s decision=%s status=%u ms=%llu.%03u%.*s id=%.*s",
 		STR(call->service), STR(operation),
 		STR(caller.n ? log_quote(arena, caller) : S("-")), decision, status,
-		(double)ns / 1e6, STR(buf_view(&more)), STR(call->request_id));
+		(unsigned long long)(ns / 1000000), (unsigned)(ns / 1000 % 1000),
+		STR(buf_view(&more)), STR(call->request_id));
 }
 
 /* Also for the second time, with nothing left of the first. */

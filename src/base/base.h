@@ -75,6 +75,9 @@ struct arena {
  */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 void arena_free(struct arena *arena);
+void arena_wipe(struct arena *arena); /* the same, and nothing of it stays in memory */
+/* Can the newest object, at p, be made longer where it is? What is added is zero. */
+bool arena_extend(struct arena *arena, const void *p, size_t old_bytes, size_t new_bytes);
 str arena_copy(struct arena *arena, str s);  /* also NUL-terminated at p[n] */
 str arena_lower(struct arena *arena, str s); /* a copy in ASCII lower case */
 str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);

@@ -11,20 +11,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static void buf_reserve(struct buf *buf, size_t more)
+static void grow(struct buf *buf, size_t more)
 {
 	size_t cap = buf->cap ? buf->cap : 64;
 	char *p;
 
-	if (buf->cap - buf->n >= more)
-		return;
 	while (cap - buf->n < more)
 		cap *= 2;
-	p = arena_alloc(buf->arena, cap, 1);
-	if (buf->n)
-		memcpy(p, buf->p, buf->n);
-	buf->p = p;
+	if (!arena_extend(buf->arena, buf->p, buf->cap, cap)) {
+		p = arena_alloc(buf->arena, cap, 1);
+		if (buf->n)
+			memcpy(p, buf->p, buf->n);
+		buf->p = p;
+	}
 	buf->cap = cap;
+}
+
+static inline void buf_reserve(struct buf *buf, size_t more)
+{
+	if (buf->cap - buf->n < more)
+		grow(buf, more);
 }
 
 void buf_str(struct buf *buf, str s)

@@ -89,9 +89,9 @@ static void exchange_free(struct connection *connection)
 
 	connection->exchange = NULL;
 	if (exchange) {
-		struct arena arena = exchange->arena;
+		struct arena arena = exchange->arena; /* secrets went through it */
 
-		arena_free(&arena);
+		arena_wipe(&arena);
 	}
 }
 
