@@ -359,6 +359,7 @@ str new_unique_id(struct arena *arena, str prefix);   /* AROA + 17 of A-Z2-7 */
 str new_resource_id(struct arena *arena, str prefix); /* "lt-" + 17 hexadecimal digits */
 /* "AKIA" or "ASIA" and 16 letters, which carry the account as AWS's do. */
 str new_access_key_id(struct arena *arena, str prefix, str account_id);
+str access_key_id(struct arena *arena, str prefix, str account_id, uint64_t random);
 /* The account that such an id carries. False: it is not one. */
 MUST_USE bool access_key_account(struct arena *arena, str id, str *account_id);
 str new_secret_key(struct arena *arena);                                      /* 40 characters */
@@ -431,6 +432,7 @@ enum sealer_purpose { SEALER_SESSIONS, SEALER_SECRETS, SEALER_COUNT };
 struct keys *keys_open(const unsigned char master[MASTER_KEY_BYTES]);
 void keys_close(struct keys *keys); /* wipes them; NULL is fine */
 struct sealer *keys_sealer(const struct keys *keys, enum sealer_purpose purpose);
+struct random *keys_random(struct keys *keys); /* for what calls need: ids */
 void keys_session_mac(const struct keys *keys, str text, unsigned char mac[SHA256_BYTES]);
 bool signing_key_find(struct keys *keys, const struct sigv4_claim *claim,
 	unsigned char key[SHA256_BYTES]);

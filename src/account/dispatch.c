@@ -309,7 +309,7 @@ static bool find_by_path(struct call *call)
 static const struct route *route_by_action(const struct call *call, str action)
 {
 	for (size_t i = 0; i < COUNT(routes); i++)
-		if (str_eq(routes[i].service, call->service) && str_eq(routes[i].operation, action))
+		if (str_eq(routes[i].operation, action) && str_eq(routes[i].service, call->service))
 			return &routes[i];
 	return NULL;
 }
@@ -428,6 +428,14 @@ static void log_call(struct call *call, unsigned status, uint64_t ns)
 		STR(buf_view(&more)), STR(call->request_id));
 }
 
+static str new_request_id(struct call *call)
+{
+	unsigned char bytes[UUID_BYTES];
+
+	random_take(keys_random(call->account->keys), bytes, sizeof(bytes));
+	return uuid_write(call->arena, bytes);
+}
+
 /* Also for the second time, with nothing left of the first. */
 static void run(struct call *call, bool gathers)
 {
@@ -439,7 +447,7 @@ static void run(struct call *call, bool gathers)
 		.started_ns = call->started_ns,
 		.gathers = gathers,
 		.now_s = now_s(),
-		.request_id = random_uuid(call->arena),
+		.request_id = new_request_id(call),
 		.changes = { .arena = call->arena },
 	};
 	*call->response = (struct http_response){ 0 };

@@ -29,6 +29,7 @@ struct signing_key {
 struct keys {
 	struct sealer *sealers[SEALER_COUNT];
 	unsigned char session_secrets[SHA256_BYTES];
+	struct random random;
 	struct signing_key signing[PLACES];
 };
 
@@ -65,6 +66,11 @@ void keys_close(struct keys *keys)
 struct sealer *keys_sealer(const struct keys *keys, enum sealer_purpose purpose)
 {
 	return keys->sealers[purpose];
+}
+
+struct random *keys_random(struct keys *keys)
+{
+	return &keys->random;
 }
 
 void keys_session_mac(const struct keys *keys, str text, unsigned char mac[SHA256_BYTES])

@@ -176,8 +176,11 @@ void session_issue(struct arena *arena, const struct account *account,
 {
 	struct sealer *sealer = keys_sealer(account->keys, SEALER_SESSIONS);
 	struct buf token = { .arena = arena };
-	str id = new_access_key_id(arena, S("ASIA"), session->account_id);
+	uint64_t random;
+	str id;
 
+	random_take(keys_random(account->keys), &random, sizeof(random));
+	id = access_key_id(arena, S("ASIA"), session->account_id, random);
 	buf_char(&token, TOKEN_VERSION);
 	buf_str(&token, sealer_seal(arena, sealer, id, session_text(arena, session)));
 	credentials->access_key_id = id;

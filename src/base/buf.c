@@ -70,11 +70,15 @@ static const char *read_conversion(const char *p, struct conversion *c)
 {
 	bool number;
 
-	*c = (struct conversion){ .precision = SIZE_MAX };
+	*c = (struct conversion){ .precision = SIZE_MAX, .kind = 's' };
+	if (*p == 's')
+		return p + 1;
+	c->star = p[0] == '.' && p[1] == '*';
+	if (c->star && p[2] == 's')
+		return p + 3;
 	c->zero = *p == '0';
 	p = read_digits(p, &c->width);
-	if (p[0] == '.' && p[1] == '*') {
-		c->star = true;
+	if (c->star) {
 		p += 2;
 	} else if (p[0] == '.') {
 		p = read_digits(p + 1, &c->precision);
@@ -90,29 +94,6 @@ static const char *read_conversion(const char *p, struct conversion *c)
 	if (c->kind == 'd' && c->length == LENGTH_SIZE)
 		return NULL;
 	return number || *p == 's' || *p == 'c' || *p == '%' ? p + 1 : NULL;
-}
-
-/* The next '%', or NULL; `plain` is what stands before it, or the rest. */
-static const char *find_percent(const char *format, str *plain)
-{
-	size_t n = strlen(format);
-	const char *at = n ? memchr(format, '%', n) : NULL;
-
-	if (plain)
-		*plain = (str){ format, at ? (size_t)(at - format) : n };
-	return at;
-}
-
-static bool is_known(const char *format)
-{
-	struct conversion c;
-
-	while ((format = find_percent(format, NULL))) {
-		format = read_conversion(format + 1, &c);
-		if (!format)
-			return false;
-	}
-	return true;
 }
 
 /* As printf does, up to a NUL, and to the precision if there is one. */
@@ -198,33 +179,41 @@ static void write_conversion(struct buf *buf, struct conversion *c, va_list *arg
 
 /* ---- formats */
 
-static void write_known(struct buf *buf, const char *format, va_list *args)
+/* False: there is a conversion that is not one of ours; what is written by then is for nothing. */
+static bool write_known(struct buf *buf, const char *format, va_list *args)
 {
 	struct conversion c;
-	const char *at;
-	str plain;
+	str rest = str_of(format), plain;
 
-	while ((at = find_percent(format, &plain))) {
+	while (str_cut(rest, '%', &plain, &rest)) {
+		const char *end = read_conversion(rest.p, &c);
+
+		if (!end)
+			return false;
 		buf_str(buf, plain);
-		format = read_conversion(at + 1, &c);
 		write_conversion(buf, &c, args);
+		rest = str_from(rest, (size_t)(end - rest.p));
 	}
-	buf_str(buf, plain);
+	buf_str(buf, rest);
 	buf_reserve(buf, 1);
 	buf->p[buf->n] = '\0'; /* as vsnprintf does */
+	return true;
 }
 
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
+	size_t start = buf->n;
 	va_list again;
+	bool known;
 	int n;
 
 	va_copy(again, args);
-	if (is_known(format)) {
-		write_known(buf, format, &again);
-		va_end(again);
+	known = write_known(buf, format, &again);
+	va_end(again);
+	if (known)
 		return;
-	}
+	buf->n = start;
+	va_copy(again, args);
 	n = vsnprintf(NULL, 0, format, again);
 	va_end(again);
 	if (n <= 0)

@@ -112,17 +112,40 @@ str random_text(struct arena *arena, str alphabet, size_t n)
 	return (str){ p, n };
 }
 
-str random_uuid(struct arena *arena)
+void random_take(struct random *random, void *p, size_t n)
 {
-	unsigned char b[16];
-	str hex;
+	unsigned char *from;
 
-	random_bytes(b, sizeof(b));
+	must(n <= sizeof(random->bytes));
+	if (n > random->left) {
+		random_bytes(random->bytes, sizeof(random->bytes));
+		random->left = sizeof(random->bytes);
+	}
+	random->left -= n;
+	from = random->bytes + random->left;
+	memcpy(p, from, n);
+	secret_wipe(from, n);
+}
+
+str uuid_write(struct arena *arena, const unsigned char bytes[UUID_BYTES])
+{
+	unsigned char b[UUID_BYTES];
+	const char *hex;
+
+	memcpy(b, bytes, sizeof(b));
 	b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
-	hex = hex_write(arena, b, sizeof(b));
-	return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.p, hex.p + 8, hex.p + 12,
-		hex.p + 16, hex.p + 20);
+	hex = hex_write(arena, b, sizeof(b)).p;
+	return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+		hex + 20);
+}
+
+str random_uuid(struct arena *arena)
+{
+	unsigned char b[UUID_BYTES];
+
+	random_bytes(b, sizeof(b));
+	return uuid_write(arena, b);
 }
 
 /* ---- sealing: 12 bytes of nonce, the ciphertext, 16 bytes of tag */
@@ -132,6 +155,7 @@ enum { NONCE_BYTES = 12, TAG_BYTES = 16 };
 struct sealer {
 	EVP_CIPHER *cipher;
 	EVP_CIPHER_CTX *out, *in; /* with the key's schedule; each use sets a nonce */
+	struct random nonces;
 };
 
 struct sealer *sealer_open(const unsigned char key[SEAL_KEY_BYTES])
@@ -165,7 +189,7 @@ str sealer_seal(struct arena *arena, struct sealer *s, str about, str plain)
 	int n;
 
 	must(plain.n < INT32_MAX && about.n < INT32_MAX);
-	random_bytes(out, NONCE_BYTES);
+	random_take(&s->nonces, out, NONCE_BYTES);
 	must(EVP_EncryptInit_ex(s->out, NULL, NULL, NULL, out) == 1);
 	must(EVP_EncryptUpdate(s->out, NULL, &n, (const unsigned char *)about.p, (int)about.n) ==
 		1);

@@ -38,8 +38,8 @@
 #include <unistd.h>
 
 enum {
-	POOL_BYTES = LIMIT_HEADER_BYTES + 8192,   /* the library's, of a connection */
-	DISCARD_BYTES = 16 * LIMIT_BODY_BYTES, /* read past the limit, so that the 413 arrives */
+	POOL_BYTES = LIMIT_HEADER_BYTES + 8192, /* the library's, of a connection */
+	DISCARD_BYTES = 16 * LIMIT_BODY_BYTES,  /* read past the limit, so that the 413 arrives */
 	SWEEP_MS = 200,
 	ANSWER_S = 60,   /* for the other side to take an answer */
 	CLOSE_MS = 2000, /* the same, once we are closing */
