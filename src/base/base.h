@@ -76,6 +76,8 @@ struct arena {
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 void arena_free(struct arena *arena);
 void arena_wipe(struct arena *arena); /* the same, and nothing of it stays in memory */
+/* The same, but for the largest block of at most so many bytes, which is ready to be used again. */
+void arena_renew(struct arena *arena, size_t keep_bytes);
 /* Can the newest object, at p, be made longer where it is? What is added is zero. */
 bool arena_extend(struct arena *arena, const void *p, size_t old_bytes, size_t new_bytes);
 str arena_copy(struct arena *arena, str s);  /* also NUL-terminated at p[n] */

@@ -41,6 +41,8 @@ enum {
 	POOL_BYTES = LIMIT_HEADER_BYTES + 8192, /* the library's, of a connection */
 	DISCARD_BYTES = 16 * LIMIT_BODY_BYTES,  /* read past the limit, so that the 413 arrives */
 	SWEEP_MS = 200,
+	SPARE_ARENAS = 64,       /* kept for the next requests … */
+	SPARE_BYTES = 32 * 1024, /* … each with one block of at most so much */
 	ANSWER_S = 60,   /* for the other side to take an answer */
 	CLOSE_MS = 2000, /* the same, once we are closing */
 };
@@ -73,6 +75,8 @@ struct server {
 	struct MHD_Daemon *daemon;
 	struct connection *connections;
 	struct exchange *waiting;
+	struct arena spare[SPARE_ARENAS];
+	size_t nspare;
 	int listener;
 	server_handler *handler;
 	server_settler *settle;
@@ -89,9 +93,15 @@ static void exchange_free(struct connection *connection)
 
 	connection->exchange = NULL;
 	if (exchange) {
+		struct server *server = exchange->server;
 		struct arena arena = exchange->arena; /* secrets went through it */
 
-		arena_wipe(&arena);
+		if (server->nspare == SPARE_ARENAS) {
+			arena_wipe(&arena);
+			return;
+		}
+		arena_renew(&arena, SPARE_BYTES);
+		server->spare[server->nspare++] = arena;
 	}
 }
 
@@ -155,12 +165,15 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	struct server *server = context;
 	struct connection *connection = connection_of(mhd);
 	struct arena arena = { 0 };
-	struct exchange *exchange = NEW(&arena, struct exchange);
+	struct exchange *exchange;
 
+	exchange_free(connection);
+	if (server->nspare)
+		arena = server->spare[--server->nspare];
+	exchange = NEW(&arena, struct exchange);
 	exchange->arena = arena;
 	exchange->server = server;
 	http_set_target(&exchange->request, arena_copy(&exchange->arena, str_of(target)));
-	exchange_free(connection);
 	connection->exchange = exchange;
 	return exchange;
 }
@@ -548,6 +561,8 @@ static void *run(void *context)
 	}
 	log_flush();
 	MHD_stop_daemon(server->daemon);
+	while (server->nspare)
+		arena_free(&server->spare[--server->nspare]);
 	return NULL;
 }
 
