@@ -43,8 +43,8 @@ enum {
 	SWEEP_MS = 200,
 	SPARE_ARENAS = 64,       /* kept for the next requests … */
 	SPARE_BYTES = 32 * 1024, /* … each with one block of at most so much */
-	ANSWER_S = 60,   /* for the other side to take an answer */
-	CLOSE_MS = 2000, /* the same, once we are closing */
+	ANSWER_S = 60,           /* for the other side to take an answer */
+	CLOSE_MS = 2000,         /* the same, once we are closing */
 };
 
 /* ---- what the library calls back with */
