@@ -78,6 +78,7 @@ struct server_options {
 	server_settler *settle; /* NULL: no answer ever waits */
 	void *context;
 	unsigned request_ms;   /* for a whole request to arrive; 0: LIMIT_REQUEST_S */
+	size_t connections;    /* at a time; 0: LIMIT_CONNECTIONS, or what the system allows */
 	str tls_cert, tls_key; /* PEM texts, which must outlive the server; {0}: no TLS */
 };
 

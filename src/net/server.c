@@ -34,6 +34,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -45,6 +46,8 @@ enum {
 	SPARE_BYTES = 32 * 1024, /* … each with one block of at most so much */
 	ANSWER_S = 60,           /* for the other side to take an answer */
 	CLOSE_MS = 2000,         /* the same, once we are closing */
+	CROWDED_MS = 1000,       /* for a connection to say something, when few more can come */
+	OTHER_FILES = 64,        /* that this process has open besides connections */
 };
 
 /* ---- what the library calls back with */
@@ -56,6 +59,7 @@ struct exchange {
 	struct http_response response;
 	struct buf body;
 	uint64_t length;  /* announced, of the body */
+	size_t held;      /* bytes of the arena that server->held counts */
 	unsigned refused; /* HTTP status, or 0 */
 	bool begun, answered;
 	struct MHD_Connection *mhd;    /* while it is suspended */
@@ -74,6 +78,8 @@ struct connection {
 struct server {
 	struct MHD_Daemon *daemon;
 	struct connection *connections;
+	size_t nconnections, max_connections;
+	size_t held; /* bytes of requests that are not whole yet */
 	struct exchange *waiting;
 	struct arena spare[SPARE_ARENAS];
 	size_t nspare;
@@ -87,6 +93,13 @@ struct server {
 	pthread_t thread;
 };
 
+/* What an exchange takes counts until its request is whole. */
+static void hold(struct exchange *exchange, size_t bytes)
+{
+	exchange->server->held += bytes - exchange->held;
+	exchange->held = bytes;
+}
+
 static void exchange_free(struct connection *connection)
 {
 	struct exchange *exchange = connection->exchange;
@@ -96,6 +109,7 @@ static void exchange_free(struct connection *connection)
 		struct server *server = exchange->server;
 		struct arena arena = exchange->arena; /* secrets went through it */
 
+		hold(exchange, 0);
 		if (server->nspare == SPARE_ARENAS) {
 			arena_wipe(&arena);
 			return;
@@ -136,10 +150,12 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **slot
 		if (connection->next)
 			connection->next->link = &connection->next;
 		server->connections = connection;
+		server->nconnections++;
 		set_deadline(server, connection, false);
 		*slot = connection;
 		return;
 	}
+	server->nconnections--;
 	*connection->link = connection->next;
 	if (connection->next)
 		connection->next->link = connection->link;
@@ -148,13 +164,25 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **slot
 	*slot = NULL;
 }
 
-/* The library sees the connection's end, and closes it. */
+/* Has it had its time? Those that say nothing have less of it when few more can come. The library
+ * sees the connection's end, and closes it. */
+static bool is_over(const struct server *server, const struct connection *c, uint64_t now)
+{
+	bool crowded = server->nconnections > server->max_connections / 4 * 3;
+	uint64_t less = server->request_ns - UINT64_C(1000000) * CROWDED_MS;
+
+	if (crowded && !c->exchange && !c->answering &&
+		server->request_ns > UINT64_C(1000000) * CROWDED_MS)
+		return now > c->deadline_ns - less;
+	return now > c->deadline_ns;
+}
+
 static void sweep(struct server *server)
 {
 	uint64_t now = monotonic_ns();
 
 	for (struct connection *c = server->connections; c; c = c->next)
-		if (now > c->deadline_ns)
+		if (is_over(server, c, now))
 			shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -315,6 +343,7 @@ static void refuse(struct exchange *exchange, unsigned status, struct http_respo
 		{ 413, "RequestEntityTooLargeException", "The request's body is too large." },
 		{ 414, "RequestURITooLong", "The request's target is too long." },
 		{ 431, "RequestHeaderSectionTooLarge", "The request's headers are too large." },
+		{ 503, "ServiceUnavailable", "Too many requests are under way." },
 		{ 500, "InternalFailure", "The request could not be processed." },
 	};
 	struct arena *arena = &exchange->arena;
@@ -374,6 +403,7 @@ static enum MHD_Result answer(struct exchange *exchange, struct MHD_Connection *
 	struct http_response *response = &exchange->response;
 
 	exchange->answered = true;
+	hold(exchange, 0);
 	set_deadline(server, connection_of(mhd), true);
 	exchange->request.body = buf_view(&exchange->body);
 	if (exchange->refused)
@@ -423,6 +453,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 	if (!exchange->begun) {
 		exchange->begun = true;
 		read_head(exchange, mhd, str_of(method), str_of(version));
+		hold(exchange, exchange->arena.bytes);
 		return exchange->refused && !worth_discarding(exchange) ? answer(exchange, mhd)
 									: MHD_YES;
 	}
@@ -431,8 +462,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 	exchange->length += *piece_n; /* only a chunked body's matters from here on */
 	if (!exchange->refused && exchange->body.n + *piece_n > LIMIT_BODY_BYTES)
 		exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
+	if (!exchange->refused && exchange->server->held + *piece_n > LIMIT_HELD_BYTES)
+		exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
 	if (!exchange->refused)
 		buf_str(&exchange->body, (str){ piece, *piece_n });
+	hold(exchange, exchange->arena.bytes);
 	if (exchange->length > 2 * DISCARD_BYTES)
 		return MHD_NO; /* cut */
 	*piece_n = 0;
@@ -585,9 +619,25 @@ static bool start(struct server *server, const struct server_options *options)
 		server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 		MHD_OPTION_NOTIFY_COMPLETED, on_done, server, MHD_OPTION_UNESCAPE_CALLBACK,
 		keep_escaped, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS, MHD_OPTION_ARRAY,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)server->max_connections, MHD_OPTION_ARRAY,
 		server->tls ? more : more + COUNT(more) - 1, MHD_OPTION_END);
 	return server->daemon != NULL;
+}
+
+/* As many connections as our limit says, or as many as there can be files. */
+static size_t count_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return LIMIT_CONNECTIONS / 16;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur <= 2 * OTHER_FILES)
+		return OTHER_FILES;
+	return files.rlim_cur - OTHER_FILES < LIMIT_CONNECTIONS
+		       ? (size_t)files.rlim_cur - OTHER_FILES
+		       : LIMIT_CONNECTIONS;
 }
 
 /* Signals are the main thread's to wait for. */
@@ -621,6 +671,7 @@ bool server_open(struct arena *arena, const struct server_options *options, stru
 	if (!s)
 		abort();
 	s->listener = listener;
+	s->max_connections = options->connections ? options->connections : count_files();
 	s->handler = options->handler;
 	s->settle = options->settle;
 	s->context = options->context;
