@@ -313,6 +313,8 @@ static unsigned check_head(struct exchange *exchange, str version, size_t head_b
 		return MHD_HTTP_BAD_REQUEST;
 	if (exchange->length > LIMIT_BODY_BYTES)
 		return MHD_HTTP_CONTENT_TOO_LARGE;
+	if (exchange->server->held + exchange->length > LIMIT_HELD_BYTES)
+		return MHD_HTTP_SERVICE_UNAVAILABLE;
 	return 0;
 }
 
@@ -463,7 +465,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 	if (!exchange->refused && exchange->body.n + *piece_n > LIMIT_BODY_BYTES)
 		exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
 	if (!exchange->refused && exchange->server->held + *piece_n > LIMIT_HELD_BYTES)
-		exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+		return MHD_NO; /* cut: the library cannot answer before the body's end */
 	if (!exchange->refused)
 		buf_str(&exchange->body, (str){ piece, *piece_n });
 	hold(exchange, exchange->arena.bytes);
