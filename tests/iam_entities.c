@@ -220,6 +220,11 @@ static void test_users(void)
 		"ListUserTags");
 	has("GetUser", "{\"UserName\":\"zoe\"}", "GetUserResult.User.Tags.0.Key", "team",
 		"GetUser shows tags");
+	yes("PutUserPolicy", policy_input("UserName", "zoe", "p", READ), "PutUserPolicy");
+	has("ListUserPolicies", "{\"UserName\":\"zoe\"}", "ListUserPoliciesResult.PolicyNames.0",
+		"p", "ListUserPolicies");
+	has("GetUserPolicy", "{\"UserName\":\"zoe\",\"PolicyName\":\"p\"}",
+		"GetUserPolicyResult.UserName", "zoe", "GetUserPolicy");
 	yes("UntagUser", "{\"UserName\":\"zoe\",\"TagKeys\":[\"team\"]}", "UntagUser");
 	yes("UpdateUser", "{\"UserName\":\"zoe\",\"NewUserName\":\"Zora\",\"NewPath\":\"/n/\"}",
 		"UpdateUser");
@@ -444,8 +449,28 @@ static void test_nothing(void)
 	}
 	no("ListSSHPublicKeys", "{\"UserName\":\"nobody\"}", 404, "NoSuchEntity",
 		"The user with name nobody cannot be found.", "of nobody");
+	no("GetLoginProfile", "{\"UserName\":\"ann\"}", 404, "NoSuchEntity",
+		"Login Profile for User ann cannot be found.", "GetLoginProfile");
 	no("DeleteLoginProfile", "{\"UserName\":\"ann\"}", 404, "NoSuchEntity",
 		"Login Profile for User ann cannot be found.", "there are no login profiles");
+}
+
+/* One quota of each account, as an example of all: they are checked in one place. */
+static void test_quota(void)
+{
+	struct reply reply = { 0 };
+
+	for (int i = 0; i < 300; i++)
+		reply = call(&vendor, "iam", "CreateGroup", json_of("{\"GroupName\":\"n%d\"}", i));
+	fine(&reply, "300 groups");
+	reply = call(&vendor, "iam", "CreateGroup", "{\"GroupName\":\"n300\"}");
+	refused(&reply, 409, "LimitExceeded", "Cannot exceed quota for GroupsPerAccount: 300",
+		"and no more");
+	no("UpdateUser", "{\"UserName\":\"ann\",\"NewPath\":\"/aws-reserved/\"}", 400,
+		"ValidationError",
+		"The specified value for path is invalid. It must begin and end with / and contain "
+		"only alphanumeric characters and/or / characters.",
+		"a path of AWS's [S-139]");
 }
 
 int main(void)
@@ -462,6 +487,7 @@ int main(void)
 	test_providers();
 	test_account();
 	test_nothing();
+	test_quota();
 	accounts_close();
 	return tap_done();
 }

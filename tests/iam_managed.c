@@ -313,10 +313,14 @@ static void test_counts(void)
 {
 	struct credentials keys = new_user_with(&customer, "carol", NULL);
 	const char *arn = MINE("reader");
+	struct reply reply;
 
 	IAM("CreatePolicy", policy_new("reader", ALLOW_ACTION("iam:ListRoles")));
 	is(code_of(&keys, "ListRoles", "{}"), S("AccessDenied"), "nothing is attached");
 	yes("AttachUserPolicy", attach_input("User", "carol", arn), "AttachUserPolicy");
+	reply = IAM("ListAttachedUserPolicies", "{\"UserName\":\"carol\"}");
+	is(text(&reply, "ListAttachedUserPoliciesResult.AttachedPolicies.0.PolicyName"),
+		S("reader"), "ListAttachedUserPolicies");
 	is(code_of(&keys, "ListRoles", "{}"), S("fine"), "what is attached counts at once");
 	is(code_of(&keys, "ListUsers", "{}"), S("AccessDenied"), "and nothing more");
 	IAM("CreatePolicyVersion", version_new(arn, ALLOW_ACTION("iam:ListUsers"), false));
@@ -330,6 +334,9 @@ static void test_counts(void)
 
 	IAM("CreateGroup", "{\"GroupName\":\"readers\"}");
 	yes("AttachGroupPolicy", attach_input("Group", "readers", arn), "AttachGroupPolicy");
+	reply = IAM("ListAttachedGroupPolicies", "{\"GroupName\":\"readers\"}");
+	is(text(&reply, "ListAttachedGroupPoliciesResult.AttachedPolicies.0.PolicyArn"),
+		str_of(arn), "ListAttachedGroupPolicies");
 	is(code_of(&keys, "ListUsers", "{}"), S("AccessDenied"), "not a member yet");
 	IAM("AddUserToGroup", "{\"GroupName\":\"readers\",\"UserName\":\"carol\"}");
 	is(code_of(&keys, "ListUsers", "{}"), S("fine"), "a group's policies are its members'");
@@ -344,6 +351,8 @@ static void test_counts(void)
 	is(code_of(&keys, "ListUsers", "{}"), S("AccessDenied"), "nobody's member any more");
 	no("DeleteGroup", "{\"GroupName\":\"readers\"}", 409, "DeleteConflict",
 		"Cannot delete entity, must detach all policies first.", "a group with policies");
+	yes("DetachGroupPolicy", attach_input("Group", "readers", arn), "DetachGroupPolicy");
+	yes("DeleteGroup", "{\"GroupName\":\"readers\"}", "then it goes");
 }
 
 /* A role with a managed policy, assumed. */
@@ -443,6 +452,41 @@ static void test_boundary_limits(void)
 	is(code_of(&keys, "ListRoles", "{}"), S("fine"), "without it all is as before");
 }
 
+/* ---- AWS's policies that are not there any more: they might have denied something [S-142]. */
+
+static void test_forgotten(void)
+{
+	struct credentials keys = new_user_with(&customer, "olga", ALLOW_ACTION("iam:*"));
+	struct credentials bounded = new_user_with(&customer, "oleg", ALLOW_ACTION("iam:*"));
+	static const char policy[] =
+		"{\"PolicyVersion\":{\"VersionId\":\"v1\",\"CreateDate\":\"2026-01-01T00:00:00Z\","
+		"\"Document\":" ALLOW_ACTION("*") "}}";
+	str folder;
+	struct err err;
+
+	if (!ok(dir_make_temp(&arena, S("deputy-managed"), &folder, &err) &&
+			    file_write(arena_printf(&arena, "%.*s/Extra.json", STR(folder)),
+				    str_of(policy), 0600, &err) &&
+			    account_managed_policies(account, folder, &err),
+		    "a policy from a folder"))
+		return;
+	IAM("AttachUserPolicy", attach_input("User", "olga", AWSS("Extra")));
+	IAM("PutUserPermissionsBoundary",
+		json_of("{\"UserName\":\"oleg\",\"PermissionsBoundary\":\"%s\"}", AWSS("Extra")));
+	is(code_of(&keys, "ListUsers", "{}"), S("fine"), "is attached");
+	is(code_of(&bounded, "ListUsers", "{}"), S("fine"), "and a boundary");
+	account_close(account);
+	if (!ok(account_open(dir, &account, &err), "started again without the folder"))
+		exit(1);
+	is(code_of(&keys, "ListUsers", "{}"), S("AccessDenied"),
+		"whoever has it attached may do nothing");
+	is(code_of(&bounded, "ListUsers", "{}"), S("AccessDenied"), "nor who is bounded by it");
+	dir_remove(folder);
+	yes("DetachUserPolicy", attach_input("User", "olga", AWSS("Extra")),
+		"it can still be detached");
+	is(code_of(&keys, "ListUsers", "{}"), S("fine"), "and then all is well");
+}
+
 /* ---- condition keys: who may give policies only under a boundary, and only some. */
 
 static void test_condition_keys(void)
@@ -510,6 +554,7 @@ int main(void)
 	test_boundary_shape();
 	test_boundary_limits();
 	test_condition_keys();
+	test_forgotten();
 	accounts_close();
 	return tap_done();
 }
