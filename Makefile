@@ -157,6 +157,15 @@ $(BUILD)/bench/%: bench/%.c bench/bench.c bench/bench.h $(PURE) $(BUILD)/base/os
 	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Ibench -o $@ $< bench/bench.c \
 		$(PURE) $(BUILD)/base/os.o
 
+## bench-account: measure the account server beside the bare HTTP library
+bench-account: $(BUILD)/bench/account
+	$(BUILD)/bench/account
+
+$(BUILD)/bench/account: bench/account.c bench/load.c bench/fixed.c bench/load.h bench/fixed.h \
+		$(BUILD)/deputy.a
+	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Ibench -o $@ $(filter %.c,$^) \
+		$(BUILD)/deputy.a $(LDLIBS)
+
 ## format: rewrite the sources as .clang-format says
 format:
 	clang-format -i $$(find include src tools tests examples -name '*.[ch]' -o -name '*.cpp')
@@ -168,6 +177,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|tsan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all library install install-library tsan check valgrind fuzz fuzz-targets format clean help bench
+.PHONY: all library install install-library tsan check valgrind fuzz fuzz-targets format clean help bench bench-account
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)

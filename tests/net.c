@@ -451,10 +451,15 @@ static void test_slow_clients(struct arena *arena)
 
 static void test_many_connections(struct arena *arena)
 {
+	enum { CONNECTIONS = 1000 };
+	struct server_options options = { .listen = S("127.0.0.1:0"),
+		.handler = echo,
+		.connections = CONNECTIONS };
 	struct rlimit limit;
 	str address;
 	struct server *server;
-	static int fds[LIMIT_CONNECTIONS];
+	static int fds[CONNECTIONS];
+	struct err err = { 0 };
 	bool closed;
 	int extra;
 
@@ -465,7 +470,8 @@ static void test_many_connections(struct arena *arena)
 	}
 	limit.rlim_cur = 4096;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	server = serve(arena, echo, 0, &address);
+	if (!ok(server_open(arena, &options, &server, &address, &err), "listens: %s", err.text))
+		return;
 	for (size_t i = 0; i < COUNT(fds); i++)
 		fds[i] = dial(address);
 	say(fds[COUNT(fds) - 1], S("GET / HTTP/1.1\r\n" H "\r\n"));

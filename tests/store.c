@@ -219,7 +219,7 @@ static void test_foreign(void)
 
 	memcpy(bytes, whole.p, whole.n);
 	bytes[63] = 9; /* user_version's last byte */
-	refuse_file(hurt, S("has version 9; this Deputy reads version 1"), "another version");
+	refuse_file(hurt, S("has version 9; this Deputy reads version 2"), "another version");
 
 	memcpy(bytes, whole.p, whole.n);
 	memset(bytes + 4096, 0x5a, whole.n - 4096); /* all but the first page */

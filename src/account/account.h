@@ -114,7 +114,13 @@ void account_monitor(void *context, struct arena *arena, const struct http_reque
 void account_handle(void *context, struct arena *arena, const struct http_request *request,
 	struct http_response *response);
 
-/* ---- records (record.c). */
+/* The same for a server that answers many at a time: what must be on the disk first waits
+ * (http_response.waits) until account_settle() writes for all in one commit. */
+void account_gather(void *context, struct arena *arena, const struct http_request *request,
+	struct http_response *response);
+void account_settle(void *context);
+
+/* ---- records (record.c, records.c). */
 
 struct record {
 	str key;
@@ -124,7 +130,13 @@ struct record {
 	/* Users, roles and groups: their inline policies; managed policies: the default version. */
 	const struct document *const *documents;
 	size_t ndocuments;
-	struct arena arena; /* of all of the above, and of this struct */
+	str text;           /* of a record that sleeps (record.c); else {0} */
+	struct arena arena; /* of all of the above, and of this struct unless it slept */
+};
+
+/* A change in memory that is not on the disk. */
+struct staged {
+	const struct record *old, *new; /* NULL: none */
 };
 
 enum { MASTER_KEY_BYTES = SHA256_BYTES };
@@ -145,11 +157,16 @@ struct meters {
 struct account { /* the sections' business only; from outside it is closed */
 	struct store *store;
 	unsigned char master[MASTER_KEY_BYTES];
+	struct keys *keys;
 	const struct record **records; /* sorted by key */
 	size_t n, cap;
-	const struct record **retired; /* replaced by the call that is under way */
+	const struct record **retired; /* replaced; answers under way may point into them */
 	size_t nretired, cap_retired;
-	struct arena arena; /* of this struct and the arrays */
+	struct staged *staged; /* [nstaged], and what the store will be told */
+	struct change *staged_changes;
+	size_t nstaged, cap_staged, cap_changes;
+	struct call *waiting, **last_waiting; /* calls whose answers wait for it */
+	struct arena arena;                   /* of this struct and the arrays */
 
 	const struct organization *organization; /* NULL: the accounts are in none */
 	const struct issuer *issuers;            /* of web identities, a list */
@@ -182,14 +199,27 @@ void change_delete(struct change_list *list, str key);
 
 /* Loads everything from the store: at open only. */
 MUST_USE bool records_load(struct account *account, struct err *err);
-/* To the store, then to memory. ERR_IO: nothing was changed. What was replaced stays readable
- * until records_release(), for the answer that is still being written. */
+/* Into memory only: later calls see it. ERR_SYNTAX and so on: a text that would not load. The
+ * list's texts must live until it is settled. */
+MUST_USE bool records_stage(struct account *account, const struct change_list *list,
+	struct err *err);
+/* All that is staged to the store, in one commit. ERR_IO: nothing of it was changed, here or
+ * there. What was replaced stays readable until records_release(). */
+MUST_USE bool records_settle(struct account *account, struct err *err);
+/* Both, for one list. */
 MUST_USE bool records_commit(struct account *account, const struct change_list *list,
 	struct err *err);
 /* In memory only: what every account knows without having stored it. */
 MUST_USE bool records_add(struct account *account, str key, str text, struct err *err);
 void records_release(struct account *account);
 void records_free(struct account *account);
+
+/* record.c: one of them. A sleeping one lies in `arena` and is read when it is first wanted. */
+MUST_USE bool record_read(str key, str text, const struct record **record, struct err *err);
+MUST_USE bool record_sleep(struct arena *arena, str key, str text, const struct record **record,
+	struct err *err);
+void record_wake(const struct record *record);
+void record_free(const struct record *record);
 
 /* ---- one call (dispatch.c). */
 
@@ -258,6 +288,10 @@ struct identity {
 
 struct call {
 	struct arena *arena; /* dies when the answer is sent */
+	struct call *next;   /* of those that wait */
+	struct http_response *response;
+	uint64_t started_ns;
+	bool gathers; /* changes are staged, and settled by who gathers */
 	struct account *account;
 	const struct http_request *http;
 	const struct route *route;
@@ -356,6 +390,7 @@ str new_unique_id(struct arena *arena, str prefix);   /* AROA + 17 of A-Z2-7 */
 str new_resource_id(struct arena *arena, str prefix); /* "lt-" + 17 hexadecimal digits */
 /* "AKIA" or "ASIA" and 16 letters, which carry the account as AWS's do. */
 str new_access_key_id(struct arena *arena, str prefix, str account_id);
+str access_key_id(struct arena *arena, str prefix, str account_id, uint64_t random);
 /* The account that such an id carries. False: it is not one. */
 MUST_USE bool access_key_account(struct arena *arena, str id, str *account_id);
 str new_secret_key(struct arena *arena);                                      /* 40 characters */
@@ -370,10 +405,12 @@ str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:RE
 bool is_web_identity_call(const struct call *call);
 
 /* Who signed this? Fills in service, region, account_id and identity, or refuses as the service
- * does. `call->protocol` and `call->service` are guesses until the signature's scope is read. */
+ * does. Without a scope to read, `call->protocol` and `call->service` are guesses. */
 MUST_USE bool authenticate(struct call *call);
 /* Takes the service and its protocol from the credential scope; false: not one of ours. */
 bool call_service(struct call *call, str service);
+/* The same by what the request looks like, for the wording of a refusal. */
+void guess_service(struct call *call);
 
 /* The whole answer: of a success when call->fault is FAULT_NONE, else of the fault. */
 void answer(struct call *call, struct http_response *response);
@@ -420,14 +457,27 @@ MUST_USE bool session_program(struct call *call, const struct session *session,
 	const struct program **program);
 const struct program *everything_program(struct arena *arena); /* allows all */
 
+/* keys.c: the keys that calls need all the time, derived once; and signing keys in use. */
+enum sealer_purpose { SEALER_SESSIONS, SEALER_SECRETS, SEALER_COUNT };
+
+struct keys *keys_open(const unsigned char master[MASTER_KEY_BYTES]);
+void keys_close(struct keys *keys); /* wipes them; NULL is fine */
+struct sealer *keys_sealer(const struct keys *keys, enum sealer_purpose purpose);
+struct random *keys_random(struct keys *keys); /* for what calls need: ids */
+void keys_session_mac(const struct keys *keys, str text, unsigned char mac[SHA256_BYTES]);
+bool signing_key_find(struct keys *keys, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES]);
+void signing_key_keep(struct keys *keys, const struct sigv4_claim *claim,
+	const unsigned char key[SHA256_BYTES]);
+
 /* A key for one purpose, derived from the master key. */
 void derive_key(const unsigned char master[MASTER_KEY_BYTES], str purpose,
 	unsigned char key[SHA256_BYTES]);
 /* An access key's secret as it lies in the /key/ record, and back. */
 str secret_seal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
 	str access_key_id, str secret);
-MUST_USE bool secret_unseal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
-	str access_key_id, str sealed, str *secret);
+MUST_USE bool secret_unseal(struct arena *arena, const struct keys *keys, str access_key_id,
+	str sealed, str *secret);
 
 /* ---- what the sections offer one another. */
 

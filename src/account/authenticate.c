@@ -144,24 +144,37 @@ static bool find_owner(struct call *call, const struct record *key)
 	return true;
 }
 
-static bool long_term(struct call *call, const struct sigv4_claim *claim, str *secret)
+/* The key that this must be signed with, from the secret if it is not among those in use. */
+static void use_secret(struct call *call, const struct sigv4_claim *claim, str secret,
+	unsigned char key[SHA256_BYTES])
 {
-	const struct record *key = NULL;
+	sigv4_signing_key(claim, secret, key);
+	signing_key_keep(call->account->keys, claim, key);
+}
+
+static bool long_term(struct call *call, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES])
+{
+	struct keys *keys = call->account->keys;
+	const struct record *record = NULL;
+	str secret;
 
 	if (is_key_id(claim->access_key_id))
-		key = record_get(call->account,
+		record = record_get(call->account,
 			arena_printf(call->arena, "/key/%.*s", STR(claim->access_key_id)));
-	if (!key)
+	if (!record)
 		return reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
 	if (claim->session_token.n)
 		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
-	if (!find_owner(call, key))
+	if (!find_owner(call, record) || !str_eq(json_str(record->value, S("Status")), S("Active")))
 		return reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
-	if (!secret_unseal(call->arena, call->account->master, claim->access_key_id,
-		    json_str(key->value, S("SealedSecret")), secret))
+	if (signing_key_find(keys, claim, key))
+		return true;
+	if (!secret_unseal(call->arena, keys, claim->access_key_id,
+		    json_str(record->value, S("SealedSecret")), &secret))
 		return refuse(call, FAULT_INTERNAL, "The access key could not be read.");
-	return str_eq(json_str(key->value, S("Status")), S("Active")) ||
-	       reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
+	use_secret(call, claim, secret, key);
+	return true;
 }
 
 /* ---- temporary keys. */
@@ -271,7 +284,8 @@ static bool become(struct call *call, const struct session *session)
 	return false;
 }
 
-static bool temporary(struct call *call, const struct sigv4_claim *claim, str *secret)
+static bool temporary(struct call *call, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES])
 {
 	struct session session;
 
@@ -288,8 +302,11 @@ static bool temporary(struct call *call, const struct sigv4_claim *claim, str *s
 	call->identity.issued_s = session.issued_s;
 	call->identity.expires_s = session.expires_s;
 	call->identity.session = session;
-	*secret = session_secret(call->arena, call->account, claim->access_key_id,
-		claim->session_token);
+	if (!signing_key_find(call->account->keys, claim, key))
+		use_secret(call, claim,
+			session_secret(call->arena, call->account, claim->access_key_id,
+				claim->session_token),
+			key);
 	return session_program(call, &session, &call->identity.session_program);
 }
 
@@ -305,11 +322,12 @@ static bool may_use_service(struct call *call)
 
 /* ---- the signature. */
 
-static bool matches(struct call *call, const struct sigv4_claim *claim, str secret)
+static bool matches(struct call *call, const struct sigv4_claim *claim,
+	const unsigned char key[SHA256_BYTES])
 {
 	struct sigv4_trace trace = { 0 };
 
-	if (sigv4_matches(call->arena, call->http, claim, secret, &trace))
+	if (sigv4_matches_key(call->arena, call->http, claim, key, &trace))
 		return true;
 	call->identity = (struct identity){ 0 };
 	if (call->protocol != PROTOCOL_JSON)
@@ -334,6 +352,13 @@ static bool reject_presigned(struct call *call, enum sigv4_fault fault, str why)
 	return reject(call, FAULT_QUERY_SIGNATURE, why);
 }
 
+static bool find_key(struct call *call, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES])
+{
+	return str_starts(claim->access_key_id, S("ASIA")) ? temporary(call, claim, key)
+							   : long_term(call, claim, key);
+}
+
 /* AssumeRoleWithWebIdentity, which no signature protects. The form is read as dispatch will read
  * it; a name given twice is an error there and here. */
 bool is_web_identity_call(const struct call *call)
@@ -350,16 +375,18 @@ bool is_web_identity_call(const struct call *call)
 bool authenticate(struct call *call)
 {
 	struct sigv4_claim claim = { 0 };
-	str why = { 0 }, secret = { 0 };
+	unsigned char key[SHA256_BYTES];
+	str why = { 0 };
 	enum sigv4_fault fault =
 		sigv4_read(call->arena, call->http, (str){ 0 }, call->now_s, &claim, &why);
-	bool known;
+	bool known = call_service(call, claim.service), good;
 
+	if (!known)
+		guess_service(call);
 	if (fault == SIGV4_MISSING && is_web_identity_call(call)) {
 		call->region = S("us-east-1"); /* of STS's global endpoint */
 		return true;
 	}
-	known = call_service(call, claim.service);
 	call->region = claim.region;
 	call->access_key_id = is_key_id(claim.access_key_id) ? claim.access_key_id : (str){ 0 };
 	if (fault != SIGV4_FINE)
@@ -370,10 +397,11 @@ bool authenticate(struct call *call)
 			arena_printf(call->arena,
 				"Credential should be scoped to correct service: '%.*s'. ",
 				STR(call->service)));
-	if (!(str_starts(claim.access_key_id, S("ASIA")) ? temporary(call, &claim, &secret)
-							 : long_term(call, &claim, &secret))) {
+	if (!find_key(call, &claim, key)) {
 		call->identity = (struct identity){ 0 };
 		return false;
 	}
-	return matches(call, &claim, secret) && may_use_service(call);
+	good = matches(call, &claim, key) && may_use_service(call);
+	secret_wipe(key, sizeof(key));
+	return good;
 }

@@ -379,10 +379,13 @@ static str encoded_message(struct call *call, const struct target *target,
 	struct request request = request_of(call, target);
 	struct buf text = { .arena = call->arena };
 	unsigned char key[SHA256_BYTES];
+	str sealed;
 
 	json_write(&text, message_of(call, &request, decision));
 	derive_key(call->account->master, S("authorization messages 1"), key);
-	return base64_write(call->arena, seal(call->arena, key, call->account_id, buf_view(&text)));
+	sealed = seal(call->arena, key, call->account_id, buf_view(&text));
+	secret_wipe(key, sizeof(key));
+	return base64_write(call->arena, sealed);
 }
 
 /* EC2 names no resource, and encodes nothing, where the action has no resource types. */

@@ -63,7 +63,7 @@ bool call_service(struct call *call, str service)
 
 /* Before a signature says so, by the host's first part (iam.amazonaws.com), the form's API
  * version, and the path. It decides only how a refusal is worded. */
-static void guess_service(struct call *call)
+void guess_service(struct call *call)
 {
 	const struct http_request *http = call->http;
 	str host = http_get_header(http->headers, http->nheaders, S("host")), first = host, rest;
@@ -311,7 +311,7 @@ static bool find_by_path(struct call *call)
 static const struct route *route_by_action(const struct call *call, str action)
 {
 	for (size_t i = 0; i < COUNT(routes); i++)
-		if (str_eq(routes[i].service, call->service) && str_eq(routes[i].operation, action))
+		if (str_eq(routes[i].operation, action) && str_eq(routes[i].service, call->service))
 			return &routes[i];
 	return NULL;
 }
@@ -389,27 +389,27 @@ static bool run_handler(struct call *call)
 	       refuse(call, FAULT_INTERNAL, "The request was not authorized by anybody.");
 }
 
+static bool not_stored(struct call *call, const struct err *err)
+{
+	log_line(LOG_ERROR, "commit", "why=%.*s", STR(log_quote(call->arena, str_of(err->text))));
+	if (err->code == ERR_LIMIT)
+		return refuse(call, FAULT_LIMIT_EXCEEDED,
+			"The entity would be larger than this server keeps.");
+	return refuse(call, FAULT_INTERNAL, "The change could not be stored.");
+}
+
 static bool commit(struct call *call)
 {
 	struct err err;
 
 	if (call->changes.n && !event_log_ready(call))
 		return false;
-	if (records_commit(call->account, &call->changes, &err)) {
-		if (call->changes.n)
-			meter_store(call->account, true);
-		return true;
-	}
-	if (err.code == ERR_IO)
-		meter_store(call->account, false);
-	log_line(LOG_ERROR, "commit", "why=%.*s", STR(log_quote(call->arena, str_of(err.text))));
-	if (err.code == ERR_LIMIT)
-		return refuse(call, FAULT_LIMIT_EXCEEDED,
-			"The entity would be larger than this server keeps.");
-	return refuse(call, FAULT_INTERNAL, "The change could not be stored.");
+	return (call->gathers ? records_stage(call->account, &call->changes, &err)
+			      : records_commit(call->account, &call->changes, &err)) ||
+	       not_stored(call, &err);
 }
 
-static void log_call(struct call *call, unsigned status, uint64_t started_ns)
+static void log_call(struct call *call, unsigned status, uint64_t ns)
 {
 	struct arena *arena = call->arena;
 	str operation = call->route ? call->route->operation : S("?");
@@ -424,33 +424,110 @@ static void log_call(struct call *call, unsigned status, uint64_t started_ns)
 	if (call->denied.n)
 		buf_printf(&more, " by=%.*s", STR(log_quote(arena, call->denied)));
 	log_line(LOG_INFO, "call",
-		"operation=%.*s:%.*s caller=%.*s decision=%s status=%u ms=%.3f%.*s id=%.*s",
+		"operation=%.*s:%.*s caller=%.*s decision=%s status=%u ms=%llu.%03u%.*s id=%.*s",
 		STR(call->service), STR(operation),
 		STR(caller.n ? log_quote(arena, caller) : S("-")), decision, status,
-		(double)(monotonic_ns() - started_ns) / 1e6, STR(buf_view(&more)),
-		STR(call->request_id));
+		(unsigned long long)(ns / 1000000), (unsigned)(ns / 1000 % 1000),
+		STR(buf_view(&more)), STR(call->request_id));
+}
+
+static str new_request_id(struct call *call)
+{
+	unsigned char bytes[UUID_BYTES];
+
+	random_take(keys_random(call->account->keys), bytes, sizeof(bytes));
+	return uuid_write(call->arena, bytes);
+}
+
+/* Also for the second time, with nothing left of the first. */
+static void run(struct call *call, bool gathers)
+{
+	*call = (struct call){
+		.arena = call->arena,
+		.account = call->account,
+		.http = call->http,
+		.response = call->response,
+		.started_ns = call->started_ns,
+		.gathers = gathers,
+		.now_s = now_s(),
+		.request_id = new_request_id(call),
+		.changes = { .arena = call->arena },
+	};
+	*call->response = (struct http_response){ 0 };
+	if (authenticate(call) && find_route(call) && may_be_unsigned(call) && run_handler(call))
+		commit(call);
+	answer(call, call->response);
+}
+
+static void finish(struct call *call)
+{
+	uint64_t ns = monotonic_ns() - call->started_ns;
+
+	log_call(call, call->response->status, ns);
+	event_write(call, call->response->status);
+	meter_call(call, ns);
+}
+
+static struct call *call_new(struct account *account, struct arena *arena,
+	const struct http_request *request, struct http_response *response)
+{
+	struct call *call = NEW(arena, struct call);
+
+	call->arena = arena;
+	call->account = account;
+	call->http = request;
+	call->response = response;
+	call->started_ns = monotonic_ns();
+	return call;
 }
 
 void account_handle(void *context, struct arena *arena, const struct http_request *request,
 	struct http_response *response)
 {
-	uint64_t started_ns = monotonic_ns();
-	struct call call = {
-		.arena = arena,
-		.account = context,
-		.http = request,
-		.now_s = now_s(),
-		.request_id = random_uuid(arena),
-		.changes = { .arena = arena },
-	};
+	struct call *call = call_new(context, arena, request, response);
 
-	guess_service(&call);
-	if (authenticate(&call) && find_route(&call) && may_be_unsigned(&call) &&
-		run_handler(&call))
-		commit(&call);
-	answer(&call, response);
-	log_call(&call, response->status, started_ns);
-	event_write(&call, response->status);
-	meter_call(&call, monotonic_ns() - started_ns);
-	records_release(call.account);
+	run(call, false);
+	finish(call);
+	records_release(call->account);
+}
+
+/* ---- many calls, one commit. */
+
+/* Whoever saw a change that is not on the disk waits as well: he may not tell of it either. */
+void account_gather(void *context, struct arena *arena, const struct http_request *request,
+	struct http_response *response)
+{
+	struct account *account = context;
+	struct call *call = call_new(account, arena, request, response);
+
+	run(call, true);
+	if (!account->nstaged) {
+		finish(call);
+		return;
+	}
+	response->waits = true;
+	if (!account->waiting)
+		account->last_waiting = &account->waiting;
+	*account->last_waiting = call;
+	account->last_waiting = &call->next;
+}
+
+/* Together or, if that fails, one by one: a change that the disk refuses is then refused to the
+ * one who asked for it, and those who only read are answered from what is stored. */
+void account_settle(void *context)
+{
+	struct account *account = context;
+	struct call *waiting = account->waiting, *next;
+	struct err err;
+	bool good;
+
+	records_release(account);
+	good = records_settle(account, &err);
+	account->waiting = NULL;
+	for (struct call *call = waiting; call; call = next) {
+		next = call->next;
+		if (!good)
+			run(call, false);
+		finish(call);
+	}
 }

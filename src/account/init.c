@@ -238,6 +238,7 @@ bool account_open(str dir, struct account **account, struct err *err)
 		account_close(new);
 		return false;
 	}
+	new->keys = keys_open(new->master);
 	new->meters.started_s = now_s();
 	atomic_store(&new->meters.records, new->n);
 	*account = new;
@@ -253,6 +254,7 @@ void account_close(struct account *account)
 	records_free(account);
 	events_close(account->events);
 	store_close(account->store);
+	keys_close(account->keys);
 	secret_wipe(account->master, sizeof(account->master));
 	arena = account->arena;
 	arena_free(&arena);

@@ -23,12 +23,19 @@ str new_resource_id(struct arena *arena, str prefix)
 
 str new_access_key_id(struct arena *arena, str prefix, str account_id)
 {
-	uint64_t account = 0, bits;
+	uint64_t random;
+
+	random_bytes(&random, sizeof(random));
+	return access_key_id(arena, prefix, account_id, random);
+}
+
+str access_key_id(struct arena *arena, str prefix, str account_id, uint64_t random)
+{
+	uint64_t account = 0;
 	char text[16];
 
 	if (!str_u64(account_id, 999999999999, &account))
 		account = 0;
-	random_bytes(&bits, sizeof(bits));
 	for (size_t i = 0; i < 8;
 		i++) { /* the first 40 of 80 bits: a one and 39 of the account's */
 		uint64_t high = UINT64_C(1) << 39 | account >> 1;
@@ -36,8 +43,8 @@ str new_access_key_id(struct arena *arena, str prefix, str account_id)
 		text[i] = BASE32[high >> (35 - 5 * i) & 31];
 	}
 	for (size_t i = 0; i < 8; i++) /* the account's last bit and 39 random ones */
-		text[8 + i] = BASE32[bits >> (35 - 5 * i) & 31];
-	text[8] = BASE32[(account & 1) << 4 | (bits >> 35 & 15)];
+		text[8 + i] = BASE32[random >> (35 - 5 * i) & 31];
+	text[8] = BASE32[(account & 1) << 4 | (random >> 35 & 15)];
 	return arena_printf(arena, "%.*s%.16s", STR(prefix), text);
 }
 

@@ -1,18 +1,19 @@
 /*
- * record.c -- what an account holds: records, sorted by key, in memory as in the store.
+ * record.c -- one record: a JSON object, and the compiled policies of whoever it is.
  *
  * A record is what its text in the store parses to, and nothing else: a change is a new text,
- * which goes to the store first and is then read back into a new record with an arena of its
- * own, which takes the place of the old one. So what a restarted server knows is what this one
- * knows, and a text that would not load is noticed before it is stored.
+ * which is read into a new record with an arena of its own, which takes the place of the old
+ * one. So what a restarted server knows is what this one knows, and a text that would not load
+ * is noticed before it is stored.
  *
- * A record that was replaced stays alive until the answer is written (records_release), since
- * the answer may still point into it.
+ * Most of 100,000 roles are not asked for today. When an account is opened, its records are only
+ * checked to be JSON, and sleep as texts, all in one arena; the first who looks for one wakes it.
  */
 #include "account/account.h"
 
 #include "base/os.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- reading one record. */
@@ -85,42 +86,48 @@ static bool compile_trust(struct arena *arena, str text, const struct program **
 	return true;
 }
 
-static bool fill(struct record *record, str key, str text, struct err *err)
+/* The policies of a record whose value is there. */
+static bool compile(struct record *record, struct err *err)
 {
 	struct arena *arena = &record->arena;
-	struct json *value;
+	str key = record->key;
 
-	record->key = arena_copy(arena, key);
-	if (!json_parse(arena, arena_copy(arena, text), LIMIT_RECORD_BYTES, &value, err))
-		return false;
-	record->value = value;
 	if (is_policy(key))
 		return read_managed(record, err);
 	if (!is_role(key) && !is_user(key) && !is_group(key))
 		return true;
-	if (!read_inline(record, json_get(value, S("Policies")), err))
+	if (!read_inline(record, json_get(record->value, S("Policies")), err))
 		return false;
 	if (is_group(key))
 		return true;
 	record->identity = program_compile(arena, record->documents, record->ndocuments);
-	return is_user(key) || compile_trust(arena, json_str(value, S("AssumeRolePolicyDocument")),
-				       &record->trust, err);
+	return is_user(key) ||
+	       compile_trust(arena, json_str(record->value, S("AssumeRolePolicyDocument")),
+		       &record->trust, err);
 }
 
-static void record_free(const struct record *record)
+static bool read_text(struct record *record, str text, struct err *err)
 {
-	struct arena arena = record->arena; /* the record lies in its own arena */
+	return json_parse(&record->arena, text, LIMIT_RECORD_BYTES, &record->value, err) &&
+	       compile(record, err);
+}
+
+void record_free(const struct record *record)
+{
+	struct arena arena = record->arena; /* the record lies in its own arena, or in nobody's */
 
 	arena_free(&arena);
 }
 
-static bool record_read(str key, str text, const struct record **record, struct err *err)
+bool record_read(str key, str text, const struct record **record, struct err *err)
 {
 	struct arena arena = { 0 };
 	struct record *new = NEW(&arena, struct record);
 
+	new->key = arena_copy(&arena, key);
+	text = arena_copy(&arena, text);
 	new->arena = arena;
-	if (!fill(new, key, text, err)) {
+	if (!read_text(new, text, err)) {
 		record_free(new);
 		return false;
 	}
@@ -128,215 +135,57 @@ static bool record_read(str key, str text, const struct record **record, struct 
 	return true;
 }
 
-/* ---- finding. */
+/* ---- sleeping records. */
 
-/* Where `key` is, or where it would be. */
-static size_t place(const struct account *account, str key)
-{
-	size_t low = 0, high = account->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (str_cmp(account->records[middle]->key, key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static bool is_at(const struct account *account, size_t at, str key)
-{
-	return at < account->n && str_eq(account->records[at]->key, key);
-}
-
-const struct record *record_get(const struct account *account, str key)
-{
-	size_t at = place(account, key);
-
-	return is_at(account, at, key) ? account->records[at] : NULL;
-}
-
-const struct record *const *record_range(const struct account *account, str prefix, size_t *n)
-{
-	size_t first = place(account, prefix), low = first, high = account->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (str_starts(account->records[middle]->key, prefix))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*n = low - first;
-	return account->records + first;
-}
-
-bool is_hosted(const struct account *account, str account_id)
-{
-	char key[13] = "/";
-
-	if (!is_account_id(account_id))
-		return false;
-	memcpy(key + 1, account_id.p, 12);
-	return record_get(account, (str){ key, sizeof(key) }) != NULL;
-}
-
-/* ---- changing. */
-
-static void list_grow(struct arena *arena, const struct record ***items, size_t n, size_t *cap)
-{
-	const struct record **bigger;
-
-	if (n < *cap)
-		return;
-	*cap = *cap ? *cap * 2 : 64;
-	bigger = NEWS(arena, const struct record *, *cap);
-	if (n)
-		memcpy(bigger, *items, n * sizeof(*bigger));
-	*items = bigger;
-}
-
-static void retire(struct account *account, const struct record *record)
-{
-	list_grow(&account->arena, &account->retired, account->nretired, &account->cap_retired);
-	account->retired[account->nretired++] = record;
-}
-
-/* Puts `record` in its place; NULL takes away what is at `key`. */
-static void replace(struct account *account, str key, const struct record *record)
-{
-	size_t at = place(account, key);
-	bool there = is_at(account, at, key);
-
-	if (there)
-		retire(account, account->records[at]);
-	if (there && record) {
-		account->records[at] = record;
-	} else if (there) {
-		account->n--;
-		memmove(&account->records[at], &account->records[at + 1],
-			(account->n - at) * sizeof(*account->records));
-	} else if (record) {
-		list_grow(&account->arena, &account->records, account->n, &account->cap);
-		memmove(&account->records[at + 1], &account->records[at],
-			(account->n - at) * sizeof(*account->records));
-		account->records[at] = record;
-		account->n++;
-	}
-}
-
-static struct change *change_add(struct change_list *list, str key)
-{
-	struct change *bigger;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->items[i].key, key))
-			return &list->items[i];
-	if (list->n == list->cap) {
-		list->cap = list->cap ? list->cap * 2 : 8;
-		bigger = NEWS(list->arena, struct change, list->cap);
-		if (list->n)
-			memcpy(bigger, list->items, list->n * sizeof(*bigger));
-		list->items = bigger;
-	}
-	list->items[list->n].key = arena_copy(list->arena, key);
-	return &list->items[list->n++];
-}
-
-void change_put(struct change_list *list, str key, const struct json *value)
-{
-	struct change *change = change_add(list, key);
-	struct buf text = { .arena = list->arena };
-
-	json_write(&text, value);
-	change->delete = false;
-	change->value = buf_view(&text);
-}
-
-void change_delete(struct change_list *list, str key)
-{
-	struct change *change = change_add(list, key);
-
-	change->delete = true;
-	change->value = (str){ 0 };
-}
-
-static bool read_all(const struct change_list *list, const struct record **records, size_t *n,
+/* One piece of memory: the record, its key and its text. */
+bool record_sleep(struct arena *arena, str key, str text, const struct record **record,
 	struct err *err)
 {
-	for (*n = 0; *n < list->n; ++*n) {
-		const struct change *change = &list->items[*n];
+	struct arena scratch = { 0 };
+	struct record *new = arena_alloc(arena, 1, sizeof(*new) + key.n + text.n);
+	char *p = (char *)(new + 1);
+	struct json *value;
+	bool good = json_parse(&scratch, text, LIMIT_RECORD_BYTES, &value, err);
 
-		records[*n] = NULL;
-		if (!change->delete &&!record_read(change->key, change->value, &records[*n], err))
-			return false;
-	}
-	return true;
-}
-
-bool records_commit(struct account *account, const struct change_list *list, struct err *err)
-{
-	const struct record **records;
-	size_t n;
-	bool good;
-
-	if (!list->n)
-		return true;
-	records = NEWS(list->arena, const struct record *, list->n);
-	good = read_all(list, records, &n, err) &&
-	       store_commit(account->store, list->items, list->n, err);
-	for (size_t i = 0; i < n; i++) {
-		if (good)
-			replace(account, list->items[i].key, records[i]);
-		else if (records[i])
-			record_free(records[i]);
-	}
+	arena_free(&scratch);
+	memcpy(p, key.p, key.n);
+	memcpy(p + key.n, text.p, text.n);
+	new->key = (str){ p, key.n };
+	new->text = (str){ p + key.n, text.n };
+	*record = new;
 	return good;
 }
 
-bool records_add(struct account *account, str key, str text, struct err *err)
+/* Deny everything to and by whoever it is: a policy that cannot be read is no reason to allow. */
+static void deny_all(struct record *record)
 {
-	const struct record *record;
+	static const str text = SC("{\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"*\","
+				   "\"Resource\":\"*\"}}");
+	const struct document **list = NEW(&record->arena, const struct document *);
+	struct document *document;
+	struct err err;
 
-	if (!record_read(key, text, &record, err))
-		return false;
-	replace(account, key, record);
-	return true;
+	if (!policy_parse(&record->arena, S("unreadable"), text, &document, &err))
+		abort();
+	list[0] = document;
+	record->documents = list;
+	record->ndocuments = 1;
+	record->identity = program_compile(&record->arena, list, 1);
+	record->trust = program_compile(&record->arena, NULL, 0);
 }
 
-void records_release(struct account *account)
+void record_wake(const struct record *record)
 {
-	for (size_t i = 0; i < account->nretired; i++)
-		record_free(account->retired[i]);
-	account->nretired = 0;
-}
+	struct record *r = (struct record *)(uintptr_t)record; /* nobody sees it asleep */
+	struct err err;
 
-/* ---- all of them. */
-
-static bool load_one(void *context, str key, str text, struct err *err)
-{
-	const struct record *record;
-	struct err why;
-
-	if (!record_read(key, text, &record, &why))
-		return fail(err, ERR_IO, 0, "the record %.*s is damaged: %.300s", STR(key),
-			why.text);
-	replace(context, key, record);
-	return true;
-}
-
-bool records_load(struct account *account, struct err *err)
-{
-	return store_each(account->store, load_one, account, err);
-}
-
-void records_free(struct account *account)
-{
-	records_release(account);
-	for (size_t i = 0; i < account->n; i++)
-		record_free(account->records[i]);
-	account->n = 0;
+	if (r->value)
+		return;
+	if (read_text(r, r->text, &err))
+		return;
+	log_line(LOG_ERROR, "damaged record", "key=%.*s why=%.*s",
+		STR(log_quote(&r->arena, r->key)), STR(log_quote(&r->arena, str_of(err.text))));
+	if (!r->value)
+		r->value = json_new(&r->arena, JSON_OBJECT);
+	deny_all(r);
 }

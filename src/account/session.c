@@ -39,18 +39,14 @@ str secret_seal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES
 	return base64_write(arena, sealed);
 }
 
-bool secret_unseal(struct arena *arena, const unsigned char master[MASTER_KEY_BYTES],
-	str access_key_id, str sealed, str *secret)
+bool secret_unseal(struct arena *arena, const struct keys *keys, str access_key_id, str sealed,
+	str *secret)
 {
-	unsigned char key[SHA256_BYTES];
 	str bytes;
-	bool good;
 
-	derive_key(master, S("access key secrets 1"), key);
-	good = base64_read(arena, sealed, &bytes) &&
-	       unseal(arena, key, access_key_id, bytes, secret);
-	secret_wipe(key, sizeof(key));
-	return good;
+	return base64_read(arena, sealed, &bytes) &&
+	       sealer_unseal(arena, keys_sealer(keys, SEALER_SECRETS), access_key_id, bytes,
+		       secret);
 }
 
 /* ---- sessions. */
@@ -165,14 +161,12 @@ static bool session_from_text(struct arena *arena, str text, struct session *ses
 
 str session_secret(struct arena *arena, const struct account *account, str access_key_id, str token)
 {
-	unsigned char key[SHA256_BYTES], mac[SHA256_BYTES];
+	unsigned char mac[SHA256_BYTES];
 	str text = arena_printf(arena, "%.*s\n%.*s", STR(access_key_id), STR(token));
 	str secret;
 
-	derive_key(account->master, S("session secrets 1"), key);
-	hmac_sha256(view(key, sizeof(key)), text, mac);
+	keys_session_mac(account->keys, text, mac);
 	secret = str_head(base64_write(arena, view(mac, sizeof(mac))), 40);
-	secret_wipe(key, sizeof(key));
 	secret_wipe(mac, sizeof(mac));
 	return secret;
 }
@@ -180,14 +174,15 @@ str session_secret(struct arena *arena, const struct account *account, str acces
 void session_issue(struct arena *arena, const struct account *account,
 	const struct session *session, struct credentials *credentials)
 {
-	unsigned char key[SHA256_BYTES];
+	struct sealer *sealer = keys_sealer(account->keys, SEALER_SESSIONS);
 	struct buf token = { .arena = arena };
-	str id = new_access_key_id(arena, S("ASIA"), session->account_id);
+	uint64_t random;
+	str id;
 
-	derive_key(account->master, S("session tokens 1"), key);
+	random_take(keys_random(account->keys), &random, sizeof(random));
+	id = access_key_id(arena, S("ASIA"), session->account_id, random);
 	buf_char(&token, TOKEN_VERSION);
-	buf_str(&token, seal(arena, key, id, session_text(arena, session)));
-	secret_wipe(key, sizeof(key));
+	buf_str(&token, sealer_seal(arena, sealer, id, session_text(arena, session)));
 	credentials->access_key_id = id;
 	credentials->session_token = base64_write(arena, buf_view(&token));
 	credentials->secret_access_key =
@@ -197,14 +192,10 @@ void session_issue(struct arena *arena, const struct account *account,
 bool session_read(struct arena *arena, const struct account *account, str access_key_id, str token,
 	struct session *session)
 {
-	unsigned char key[SHA256_BYTES];
+	struct sealer *sealer = keys_sealer(account->keys, SEALER_SESSIONS);
 	str bytes, text;
-	bool good;
 
-	if (!base64_read(arena, token, &bytes) || !bytes.n || bytes.p[0] != TOKEN_VERSION)
-		return false;
-	derive_key(account->master, S("session tokens 1"), key);
-	good = unseal(arena, key, access_key_id, str_from(bytes, 1), &text);
-	secret_wipe(key, sizeof(key));
-	return good && session_from_text(arena, text, session);
+	return base64_read(arena, token, &bytes) && bytes.n && bytes.p[0] == TOKEN_VERSION &&
+	       sealer_unseal(arena, sealer, access_key_id, str_from(bytes, 1), &text) &&
+	       session_from_text(arena, text, session);
 }

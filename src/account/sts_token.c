@@ -166,13 +166,16 @@ bool sts_decode_authorization_message(struct call *call)
 		.no_resource_types = true };
 	unsigned char key[SHA256_BYTES];
 	str text, sealed, message;
+	bool good;
 
 	if (!need_text(call, S("EncodedMessage"), &text) || !need_role_or_user(call) ||
 		!allow(call, &target))
 		return false;
 	derive_key(call->account->master, S("authorization messages 1"), key);
-	if (!base64_read(call->arena, text, &sealed) ||
-		!unseal(call->arena, key, call->account_id, sealed, &message))
+	good = base64_read(call->arena, text, &sealed) &&
+	       unseal(call->arena, key, call->account_id, sealed, &message);
+	secret_wipe(key, sizeof(key));
+	if (!good)
 		return refuse(call, FAULT_INVALID_AUTHORIZATION_MESSAGE,
 			"The encoded authorization message is invalid.");
 	json_put_str(call->arena, call->output, S("DecodedMessage"), message);

@@ -75,6 +75,11 @@ struct arena {
  */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 void arena_free(struct arena *arena);
+void arena_wipe(struct arena *arena); /* the same, and nothing of it stays in memory */
+/* The same, but for the largest block of at most so many bytes, which is ready to be used again. */
+void arena_renew(struct arena *arena, size_t keep_bytes);
+/* Can the newest object, at p, be made longer where it is? What is added is zero. */
+bool arena_extend(struct arena *arena, const void *p, size_t old_bytes, size_t new_bytes);
 str arena_copy(struct arena *arena, str s);  /* also NUL-terminated at p[n] */
 str arena_lower(struct arena *arena, str s); /* a copy in ASCII lower case */
 str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
@@ -98,6 +103,7 @@ struct buf {
 void buf_str(struct buf *buf, str s);
 void buf_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF(2, 3);
+void buf_vprintf(struct buf *buf, const char *format, va_list args) PRINTF(2, 0);
 str buf_view(const struct buf *buf); /* valid until the next write */
 
 /* ---- err: one failure, filled in by whoever first saw it. */

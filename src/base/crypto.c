@@ -95,60 +95,115 @@ void random_bytes(void *p, size_t n)
 str random_text(struct arena *arena, str alphabet, size_t n)
 {
 	char *p = NEWS(arena, char, n + 1);
+	unsigned char bytes[64]; /* drawn together: a draw costs more than what it gives */
 	unsigned fair =
 		(unsigned)(256 / alphabet.n * alphabet.n); /* bytes from here on are biased */
+	size_t at = sizeof(bytes);
 
-	for (size_t i = 0; i < n;) {
-		unsigned char byte;
-
-		random_bytes(&byte, 1);
-		if (byte < fair)
-			p[i++] = alphabet.p[byte % alphabet.n];
+	for (size_t i = 0; i < n; at++) {
+		if (at == sizeof(bytes)) {
+			random_bytes(bytes, sizeof(bytes));
+			at = 0;
+		}
+		if (bytes[at] < fair)
+			p[i++] = alphabet.p[bytes[at] % alphabet.n];
 	}
+	secret_wipe(bytes, sizeof(bytes));
 	return (str){ p, n };
+}
+
+void random_take(struct random *random, void *p, size_t n)
+{
+	unsigned char *from;
+
+	must(n <= sizeof(random->bytes));
+	if (n > random->left) {
+		random_bytes(random->bytes, sizeof(random->bytes));
+		random->left = sizeof(random->bytes);
+	}
+	random->left -= n;
+	from = random->bytes + random->left;
+	memcpy(p, from, n);
+	secret_wipe(from, n);
+}
+
+str uuid_write(struct arena *arena, const unsigned char bytes[UUID_BYTES])
+{
+	unsigned char b[UUID_BYTES];
+	const char *hex;
+
+	memcpy(b, bytes, sizeof(b));
+	b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
+	hex = hex_write(arena, b, sizeof(b)).p;
+	return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+		hex + 20);
 }
 
 str random_uuid(struct arena *arena)
 {
-	unsigned char b[16];
-	str hex;
+	unsigned char b[UUID_BYTES];
 
 	random_bytes(b, sizeof(b));
-	b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
-	b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
-	hex = hex_write(arena, b, sizeof(b));
-	return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.p, hex.p + 8, hex.p + 12,
-		hex.p + 16, hex.p + 20);
+	return uuid_write(arena, b);
 }
 
 /* ---- sealing: 12 bytes of nonce, the ciphertext, 16 bytes of tag */
 
 enum { NONCE_BYTES = 12, TAG_BYTES = 16 };
 
-str seal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about, str plain)
+struct sealer {
+	EVP_CIPHER *cipher;
+	EVP_CIPHER_CTX *out, *in; /* with the key's schedule; each use sets a nonce */
+	struct random nonces;
+};
+
+struct sealer *sealer_open(const unsigned char key[SEAL_KEY_BYTES])
+{
+	struct sealer *s = calloc(1, sizeof(*s));
+
+	must(s != NULL);
+	s->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	s->out = EVP_CIPHER_CTX_new();
+	s->in = EVP_CIPHER_CTX_new();
+	must(s->cipher && s->out && s->in);
+	must(EVP_EncryptInit_ex(s->out, s->cipher, NULL, key, NULL) == 1);
+	must(EVP_DecryptInit_ex(s->in, s->cipher, NULL, key, NULL) == 1);
+	return s;
+}
+
+void sealer_close(struct sealer *s)
+{
+	if (!s)
+		return;
+	EVP_CIPHER_CTX_free(s->out); /* which wipes the schedule */
+	EVP_CIPHER_CTX_free(s->in);
+	EVP_CIPHER_free(s->cipher);
+	free(s);
+}
+
+str sealer_seal(struct arena *arena, struct sealer *s, str about, str plain)
 {
 	unsigned char *out = NEWS(arena, unsigned char, plain.n + SEAL_OVERHEAD_BYTES);
 	unsigned char *text = out + NONCE_BYTES;
-	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n;
 
-	must(c && plain.n < INT32_MAX && about.n < INT32_MAX);
-	random_bytes(out, NONCE_BYTES);
-	must(EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, out) == 1);
-	must(EVP_EncryptUpdate(c, NULL, &n, (const unsigned char *)about.p, (int)about.n) == 1);
-	must(EVP_EncryptUpdate(c, text, &n, (const unsigned char *)plain.p, (int)plain.n) == 1);
-	must(EVP_EncryptFinal_ex(c, text + n, &n) == 1);
-	must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, text + plain.n) == 1);
-	EVP_CIPHER_CTX_free(c);
+	must(plain.n < INT32_MAX && about.n < INT32_MAX);
+	random_take(&s->nonces, out, NONCE_BYTES);
+	must(EVP_EncryptInit_ex(s->out, NULL, NULL, NULL, out) == 1);
+	must(EVP_EncryptUpdate(s->out, NULL, &n, (const unsigned char *)about.p, (int)about.n) ==
+		1);
+	must(EVP_EncryptUpdate(s->out, text, &n, (const unsigned char *)plain.p, (int)plain.n) ==
+		1);
+	must(EVP_EncryptFinal_ex(s->out, text + n, &n) == 1);
+	must(EVP_CIPHER_CTX_ctrl(s->out, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, text + plain.n) == 1);
 	return (str){ (char *)out, plain.n + SEAL_OVERHEAD_BYTES };
 }
 
-bool unseal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about, str sealed,
-	str *plain)
+bool sealer_unseal(struct arena *arena, struct sealer *s, str about, str sealed, str *plain)
 {
 	const unsigned char *in = (const unsigned char *)sealed.p, *text = in + NONCE_BYTES;
 	unsigned char tag[TAG_BYTES], *out;
-	EVP_CIPHER_CTX *c;
 	bool good;
 	int n;
 
@@ -157,18 +212,35 @@ bool unseal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str ab
 	out = NEWS(arena, unsigned char, sealed.n);
 	*plain = (str){ (char *)out, sealed.n - SEAL_OVERHEAD_BYTES };
 	memcpy(tag, text + plain->n, TAG_BYTES);
-	c = EVP_CIPHER_CTX_new();
-	must(c && about.n < INT32_MAX);
-	must(EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, in) == 1);
-	must(EVP_DecryptUpdate(c, NULL, &n, (const unsigned char *)about.p, (int)about.n) == 1);
-	must(EVP_DecryptUpdate(c, out, &n, text, (int)plain->n) == 1);
-	must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1);
-	good = EVP_DecryptFinal_ex(c, out + n, &n) == 1;
-	EVP_CIPHER_CTX_free(c);
+	must(about.n < INT32_MAX);
+	must(EVP_DecryptInit_ex(s->in, NULL, NULL, NULL, in) == 1);
+	must(EVP_DecryptUpdate(s->in, NULL, &n, (const unsigned char *)about.p, (int)about.n) == 1);
+	must(EVP_DecryptUpdate(s->in, out, &n, text, (int)plain->n) == 1);
+	must(EVP_CIPHER_CTX_ctrl(s->in, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1);
+	good = EVP_DecryptFinal_ex(s->in, out + n, &n) == 1;
 	if (!good) {
 		secret_wipe(out, sealed.n);
 		*plain = (str){ 0 };
 	}
+	return good;
+}
+
+str seal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about, str plain)
+{
+	struct sealer *s = sealer_open(key);
+	str sealed = sealer_seal(arena, s, about, plain);
+
+	sealer_close(s);
+	return sealed;
+}
+
+bool unseal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about, str sealed,
+	str *plain)
+{
+	struct sealer *s = sealer_open(key);
+	bool good = sealer_unseal(arena, s, about, sealed, plain);
+
+	sealer_close(s);
 	return good;
 }
 

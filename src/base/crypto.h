@@ -22,6 +22,18 @@ void random_bytes(void *p, size_t n);
 str random_text(struct arena *arena, str alphabet, size_t n); /* each letter equally likely */
 str random_uuid(struct arena *arena);                         /* version 4, lower case */
 
+/* Random bytes for one owner who needs a few of them often; {0} is empty. What is taken is wiped
+ * here. It must not be copied, by fork() or otherwise: two would take the same. */
+struct random {
+	unsigned char bytes[1024];
+	size_t left;
+};
+
+enum { UUID_BYTES = 16 };
+
+void random_take(struct random *random, void *p, size_t n);                 /* n <= 1024 */
+str uuid_write(struct arena *arena, const unsigned char bytes[UUID_BYTES]); /* version 4 */
+
 /*
  * Seals `plain` with AES-256-GCM under `key`: nonce, ciphertext, tag. `about` is bound to the
  * seal but not contained in it. `unseal` answers false for anything not sealed exactly so.
@@ -29,6 +41,14 @@ str random_uuid(struct arena *arena);                         /* version 4, lowe
 str seal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about, str plain);
 MUST_USE bool unseal(struct arena *arena, const unsigned char key[SEAL_KEY_BYTES], str about,
 	str sealed, str *plain);
+
+/* The same with a key that is used often: made ready once. Not for two threads at a time. */
+struct sealer;
+struct sealer *sealer_open(const unsigned char key[SEAL_KEY_BYTES]);
+void sealer_close(struct sealer *sealer); /* wipes the key; NULL is fine */
+str sealer_seal(struct arena *arena, struct sealer *sealer, str about, str plain);
+MUST_USE bool sealer_unseal(struct arena *arena, struct sealer *sealer, str about, str sealed,
+	str *plain);
 
 str base64_write(struct arena *arena, str bytes);
 MUST_USE bool base64_read(struct arena *arena, str text, str *bytes); /* padded, no white space */

@@ -366,24 +366,36 @@ str log_quote(struct arena *arena, str s)
 	return buf_view(&out);
 }
 
+/* One line is one write, so that lines of two processes in one file never mix. */
 void log_line(enum log_level level, const char *msg, const char *format, ...)
 {
 	struct arena arena = { 0 };
+	struct buf line = { .arena = &arena };
 	int64_t ms = now_ms();
 	va_list args;
 
-	flockfile(stderr);
-	fprintf(stderr, "time=%.19s.%03dZ level=%s msg=%s", time_iso(&arena, ms / 1000).p,
-		(int)(ms % 1000), level == LOG_ERROR ? "error" : "info", msg);
+	buf_printf(&line, "time=%.19s.%03dZ level=%s msg=%s%s", time_iso(&arena, ms / 1000).p,
+		(int)(ms % 1000), level == LOG_ERROR ? "error" : "info", msg, *format ? " " : "");
 	va_start(args, format);
-	if (*format)
-		putc(' ', stderr);
-	vfprintf(stderr, format, args);
+	buf_vprintf(&line, format, args);
 	va_end(args);
-	putc('\n', stderr);
-	fflush(stderr);
-	funlockfile(stderr);
+	buf_char(&line, '\n');
+	fwrite(line.p, 1, line.n, stderr);
+	if (level == LOG_ERROR)
+		fflush(stderr);
 	arena_free(&arena);
+}
+
+void log_gather(void)
+{
+	enum { GATHERED_BYTES = 65536 };
+
+	setvbuf(stderr, NULL, _IOFBF, GATHERED_BYTES);
+}
+
+void log_flush(void)
+{
+	fflush(stderr);
 }
 
 /* ---- processes */

@@ -51,6 +51,10 @@ bool out_is_terminal(void);
 
 enum log_level { LOG_ERROR, LOG_INFO };
 void log_line(enum log_level level, const char *msg, const char *format, ...) PRINTF(3, 4);
+/* From now on lines wait for log_flush() or a LOG_ERROR. For a server that flushes when it is
+ * about to wait; call once, before the first line. */
+void log_gather(void);
+void log_flush(void);
 str log_quote(struct arena *arena, str s); /* bounded, quoted and escaped where needed */
 
 /* ---- processes: this same program, started again with other arguments. */

@@ -1,8 +1,8 @@
 /*
  * time.c -- a time as text: seconds since 1970-01-01 UTC become a date that people and AWS read.
  *
- * The calendar is counted out, year by year and month by month, from whole blocks of 400 years,
- * which all have the same number of days. No clock and no time zone is asked, so that the pure
+ * Whole blocks of 400 years all have the same number of days; within one, the calendar is
+ * arithmetic. No clock and no time zone is asked, so that the pure
  * code and the signer can write times; the clock itself is in os.c.
  */
 #include "base/base.h"
@@ -15,36 +15,33 @@ struct date {
 	int64_t second; /* of the day */
 };
 
-static bool is_leap(int64_t year)
+/* The date of a day, counted in years that begin in March: a leap day is then the last of its
+ * year, and the months before it have the same lengths in each. */
+static void set_date(struct date *date, int64_t days)
 {
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
+	int64_t since = days + 719468; /* 0000-03-01 */
+	int64_t blocks = since / DAYS_400_YEARS - (since % DAYS_400_YEARS < 0);
+	int64_t day = since - blocks * DAYS_400_YEARS;
+	int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	int64_t month;
 
-static int days_of_month(int64_t year, int month)
-{
-	static const signed char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-	return days[month - 1] + (month == 2 && is_leap(year));
+	day -= 365 * year + year / 4 - year / 100;
+	month = (5 * day + 2) / 153; /* from March */
+	date->day = (int)(day - (153 * month + 2) / 5 + 1);
+	date->month = (int)(month < 10 ? month + 3 : month - 9);
+	date->year = year + 400 * blocks + (date->month <= 2);
 }
 
 static struct date date_of(int64_t s)
 {
-	struct date date = { .year = 1970, .month = 1, .day = 1 };
-	int64_t days = s / DAY_S, blocks;
+	struct date date = { .second = s % DAY_S };
+	int64_t days = s / DAY_S;
 
-	date.second = s % DAY_S;
 	if (date.second < 0) { /* C rounds towards zero, calendars towards the past */
 		date.second += DAY_S;
 		days--;
 	}
-	blocks = days / DAYS_400_YEARS - (days % DAYS_400_YEARS < 0);
-	date.year += 400 * blocks;
-	days -= DAYS_400_YEARS * blocks;
-	for (; days >= 365 + is_leap(date.year); date.year++)
-		days -= 365 + is_leap(date.year);
-	for (; days >= days_of_month(date.year, date.month); date.month++)
-		days -= days_of_month(date.year, date.month);
-	date.day += (int)days;
+	set_date(&date, days);
 	return date;
 }
 

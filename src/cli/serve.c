@@ -167,7 +167,8 @@ static bool open_all(struct arena *arena, struct account *account,
 	const struct arguments *arguments, struct serving *serving, struct err *err)
 {
 	struct server_options options = { .listen = S("127.0.0.1:0"),
-		.handler = account_handle,
+		.handler = account_gather,
+		.settle = account_settle,
 		.context = account };
 	str address;
 
@@ -191,23 +192,27 @@ static bool serve(struct arena *arena, struct account *account, str dir,
 {
 	str file = accounts_endpoint(arena, dir);
 	struct serving serving;
+	bool told;
 
 	stop_watch();
+	log_gather();
 	if (!open_all(arena, account, arguments, &serving, err))
 		return false;
-	if (!file_write(file, serving.url, 0600, err)) {
-		close_all(&serving);
-		return false;
-	}
+	/* A directory that may not be written is served, but `account env` cannot find us. */
+	told = file_write(file, serving.url, 0600, err);
+	if (!told)
+		log_line(LOG_ERROR, "endpoint", "why=%.*s",
+			STR(log_quote(arena, str_of(err->text))));
 	out_str(arena_printf(arena, "listening on %.*s\n", STR(serving.url)));
 	if (serving.monitor)
 		out_str(arena_printf(arena, "monitor on %.*s\n", STR(serving.monitor_url)));
 	log_line(LOG_INFO, "listening", "address=%.*s directory=%.*s", STR(serving.url),
 		STR(log_quote(arena, dir)));
+	log_flush();
 	stop_wait();
 	close_all(&serving);
 	log_line(LOG_INFO, "stopped", "address=%.*s", STR(serving.url));
-	return file_write(file, (str){ 0 }, 0600, err);
+	return !told || file_write(file, (str){ 0 }, 0600, err);
 }
 
 static bool run_serve(struct arena *arena, const struct arguments *arguments, struct err *err)

@@ -68,11 +68,17 @@ struct server;
 typedef void server_handler(void *context, struct arena *arena, const struct http_request *request,
 	struct http_response *response);
 
+/* Called after each round of requests in which an answer was left open (response->waits): when it
+ * returns, they are final. The requests and arenas of all of them are alive until then. */
+typedef void server_settler(void *context);
+
 struct server_options {
 	str listen; /* "127.0.0.1:5601"; port 0: any free one */
 	server_handler *handler;
+	server_settler *settle; /* NULL: no answer ever waits */
 	void *context;
 	unsigned request_ms;   /* for a whole request to arrive; 0: LIMIT_REQUEST_S */
+	size_t connections;    /* at a time; 0: LIMIT_CONNECTIONS, or what the system allows */
 	str tls_cert, tls_key; /* PEM texts, which must outlive the server; {0}: no TLS */
 };
 

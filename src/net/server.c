@@ -12,6 +12,10 @@
  *               last call, without a piece: the request is whole, and is answered
  *   on_done     the answer is sent or lost: the arena is freed
  *
+ * An answer that waits for a disk does not hold up the others: its connection is suspended, and
+ * when the round is over, all that wait are settled at once and resumed; the library then asks
+ * once more for the answer.
+ *
  * The library reads heads leniently: it joins folded lines, takes a bare line feed, stops at a
  * NUL. Whatever it made of a head, check_head() adds up the bytes that it understood; if they
  * are not all the bytes that came, two readers could disagree about the request: 400.
@@ -30,15 +34,20 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-	POOL_BYTES = 4 * LIMIT_HEADER_BYTES,   /* the library's, of a connection */
-	DISCARD_BYTES = 16 * LIMIT_BODY_BYTES, /* read past the limit, so that the 413 arrives */
+	POOL_BYTES = LIMIT_HEADER_BYTES + 8192, /* the library's, of a connection */
+	DISCARD_BYTES = 16 * LIMIT_BODY_BYTES,  /* read past the limit, so that the 413 arrives */
 	SWEEP_MS = 200,
-	ANSWER_S = 60,   /* for the other side to take an answer */
-	CLOSE_MS = 2000, /* the same, once we are closing */
+	SPARE_ARENAS = 64,       /* kept for the next requests … */
+	SPARE_BYTES = 32 * 1024, /* … each with one block of at most so much */
+	ANSWER_S = 60,           /* for the other side to take an answer */
+	CLOSE_MS = 2000,         /* the same, once we are closing */
+	CROWDED_MS = 1000,       /* for a connection to say something, when few more can come */
+	OTHER_FILES = 64,        /* that this process has open besides connections */
 };
 
 /* ---- what the library calls back with */
@@ -47,11 +56,15 @@ struct exchange {
 	struct arena arena; /* holds the exchange itself */
 	struct server *server;
 	struct http_request request;
+	struct http_response response;
 	struct buf body;
 	uint64_t length;  /* announced, of the body */
+	size_t held;      /* bytes of the arena that server->held counts */
 	unsigned refused; /* HTTP status, or 0 */
-	bool begun;
-	size_t head_bytes; /* of the headers that the library understood */
+	bool begun, answered;
+	struct MHD_Connection *mhd;    /* while it is suspended */
+	struct exchange *next_waiting; /* likewise */
+	size_t head_bytes;             /* of the headers that the library understood */
 };
 
 struct connection {
@@ -65,8 +78,14 @@ struct connection {
 struct server {
 	struct MHD_Daemon *daemon;
 	struct connection *connections;
+	size_t nconnections, max_connections;
+	size_t held; /* bytes of requests that are not whole yet */
+	struct exchange *waiting;
+	struct arena spare[SPARE_ARENAS];
+	size_t nspare;
 	int listener;
 	server_handler *handler;
+	server_settler *settle;
 	void *context;
 	uint64_t request_ns;
 	bool tls;
@@ -74,15 +93,29 @@ struct server {
 	pthread_t thread;
 };
 
+/* What an exchange takes counts until its request is whole. */
+static void hold(struct exchange *exchange, size_t bytes)
+{
+	exchange->server->held += bytes - exchange->held;
+	exchange->held = bytes;
+}
+
 static void exchange_free(struct connection *connection)
 {
 	struct exchange *exchange = connection->exchange;
 
 	connection->exchange = NULL;
 	if (exchange) {
-		struct arena arena = exchange->arena;
+		struct server *server = exchange->server;
+		struct arena arena = exchange->arena; /* secrets went through it */
 
-		arena_free(&arena);
+		hold(exchange, 0);
+		if (server->nspare == SPARE_ARENAS) {
+			arena_wipe(&arena);
+			return;
+		}
+		arena_renew(&arena, SPARE_BYTES);
+		server->spare[server->nspare++] = arena;
 	}
 }
 
@@ -117,10 +150,12 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **slot
 		if (connection->next)
 			connection->next->link = &connection->next;
 		server->connections = connection;
+		server->nconnections++;
 		set_deadline(server, connection, false);
 		*slot = connection;
 		return;
 	}
+	server->nconnections--;
 	*connection->link = connection->next;
 	if (connection->next)
 		connection->next->link = connection->link;
@@ -129,13 +164,25 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **slot
 	*slot = NULL;
 }
 
-/* The library sees the connection's end, and closes it. */
+/* Has it had its time? Those that say nothing have less of it when few more can come. The library
+ * sees the connection's end, and closes it. */
+static bool is_over(const struct server *server, const struct connection *c, uint64_t now)
+{
+	bool crowded = server->nconnections > server->max_connections / 4 * 3;
+	uint64_t less = server->request_ns - UINT64_C(1000000) * CROWDED_MS;
+
+	if (crowded && !c->exchange && !c->answering &&
+		server->request_ns > UINT64_C(1000000) * CROWDED_MS)
+		return now > c->deadline_ns - less;
+	return now > c->deadline_ns;
+}
+
 static void sweep(struct server *server)
 {
 	uint64_t now = monotonic_ns();
 
 	for (struct connection *c = server->connections; c; c = c->next)
-		if (now > c->deadline_ns)
+		if (is_over(server, c, now))
 			shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -146,12 +193,15 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	struct server *server = context;
 	struct connection *connection = connection_of(mhd);
 	struct arena arena = { 0 };
-	struct exchange *exchange = NEW(&arena, struct exchange);
+	struct exchange *exchange;
 
+	exchange_free(connection);
+	if (server->nspare)
+		arena = server->spare[--server->nspare];
+	exchange = NEW(&arena, struct exchange);
 	exchange->arena = arena;
 	exchange->server = server;
 	http_set_target(&exchange->request, arena_copy(&exchange->arena, str_of(target)));
-	exchange_free(connection);
 	connection->exchange = exchange;
 	return exchange;
 }
@@ -263,6 +313,8 @@ static unsigned check_head(struct exchange *exchange, str version, size_t head_b
 		return MHD_HTTP_BAD_REQUEST;
 	if (exchange->length > LIMIT_BODY_BYTES)
 		return MHD_HTTP_CONTENT_TOO_LARGE;
+	if (exchange->server->held + exchange->length > LIMIT_HELD_BYTES)
+		return MHD_HTTP_SERVICE_UNAVAILABLE;
 	return 0;
 }
 
@@ -293,6 +345,7 @@ static void refuse(struct exchange *exchange, unsigned status, struct http_respo
 		{ 413, "RequestEntityTooLargeException", "The request's body is too large." },
 		{ 414, "RequestURITooLong", "The request's target is too long." },
 		{ 431, "RequestHeaderSectionTooLarge", "The request's headers are too large." },
+		{ 503, "ServiceUnavailable", "Too many requests are under way." },
 		{ 500, "InternalFailure", "The request could not be processed." },
 	};
 	struct arena *arena = &exchange->arena;
@@ -336,22 +389,50 @@ static bool queue(struct exchange *exchange, struct MHD_Connection *mhd,
 	return good;
 }
 
+static enum MHD_Result send_answer(struct exchange *exchange, struct MHD_Connection *mhd)
+{
+	if (queue(exchange, mhd, &exchange->response))
+		return MHD_YES;
+	log_line(LOG_ERROR, "response that HTTP cannot carry", "status=%u",
+		exchange->response.status);
+	refuse(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, &exchange->response);
+	return queue(exchange, mhd, &exchange->response) ? MHD_YES : MHD_NO;
+}
+
 static enum MHD_Result answer(struct exchange *exchange, struct MHD_Connection *mhd)
 {
 	struct server *server = exchange->server;
-	struct http_response response = { 0 };
+	struct http_response *response = &exchange->response;
 
-	exchange->request.body = buf_view(&exchange->body);
+	exchange->answered = true;
+	hold(exchange, 0);
 	set_deadline(server, connection_of(mhd), true);
+	exchange->request.body = buf_view(&exchange->body);
 	if (exchange->refused)
-		refuse(exchange, exchange->refused, &response);
+		refuse(exchange, exchange->refused, response);
 	else
-		server->handler(server->context, &exchange->arena, &exchange->request, &response);
-	if (queue(exchange, mhd, &response))
-		return MHD_YES;
-	log_line(LOG_ERROR, "response that HTTP cannot carry", "status=%u", response.status);
-	refuse(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, &response);
-	return queue(exchange, mhd, &response) ? MHD_YES : MHD_NO;
+		server->handler(server->context, &exchange->arena, &exchange->request, response);
+	if (!response->waits || exchange->refused)
+		return send_answer(exchange, mhd);
+	exchange->mhd = mhd;
+	exchange->next_waiting = server->waiting;
+	server->waiting = exchange;
+	MHD_suspend_connection(mhd);
+	return MHD_YES;
+}
+
+static void settle(struct server *server)
+{
+	struct exchange *exchange = server->waiting, *next;
+
+	if (!exchange)
+		return;
+	server->settle(server->context);
+	server->waiting = NULL;
+	for (; exchange; exchange = next) {
+		next = exchange->next_waiting;
+		MHD_resume_connection(exchange->mhd);
+	}
 }
 
 /* A body that is a little too large is read to its end: closing a connection with unread bytes
@@ -369,9 +450,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 
 	(void)context;
 	(void)path;
+	if (exchange->answered) /* resumed */
+		return send_answer(exchange, mhd);
 	if (!exchange->begun) {
 		exchange->begun = true;
 		read_head(exchange, mhd, str_of(method), str_of(version));
+		hold(exchange, exchange->arena.bytes);
 		return exchange->refused && !worth_discarding(exchange) ? answer(exchange, mhd)
 									: MHD_YES;
 	}
@@ -380,8 +464,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 	exchange->length += *piece_n; /* only a chunked body's matters from here on */
 	if (!exchange->refused && exchange->body.n + *piece_n > LIMIT_BODY_BYTES)
 		exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
+	if (!exchange->refused && exchange->server->held + *piece_n > LIMIT_HELD_BYTES)
+		return MHD_NO; /* cut: the library cannot answer before the body's end */
 	if (!exchange->refused)
 		buf_str(&exchange->body, (str){ piece, *piece_n });
+	hold(exchange, exchange->arena.bytes);
 	if (exchange->length > 2 * DISCARD_BYTES)
 		return MHD_NO; /* cut */
 	*piece_n = 0;
@@ -498,13 +585,20 @@ static void *run(void *context)
 
 	while (!atomic_load(&server->stop)) {
 		MHD_run_wait(server->daemon, SWEEP_MS);
+		settle(server);
+		log_flush();
 		sweep(server);
 	}
 	MHD_quiesce_daemon(server->daemon);
 	end = monotonic_ns() + UINT64_C(1000000) * CLOSE_MS;
-	while (answers_under_way(server) && monotonic_ns() < end)
+	while (answers_under_way(server) && monotonic_ns() < end) {
 		MHD_run_wait(server->daemon, 10);
+		settle(server);
+	}
+	log_flush();
 	MHD_stop_daemon(server->daemon);
+	while (server->nspare)
+		arena_free(&server->spare[--server->nspare]);
 	return NULL;
 }
 
@@ -519,16 +613,33 @@ static bool start(struct server *server, const struct server_options *options)
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, key },
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES },
 		{ MHD_OPTION_END, 0, NULL } };
-	unsigned flags = MHD_USE_EPOLL | (server->tls ? (unsigned)MHD_USE_TLS : 0);
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+			 (server->tls ? (unsigned)MHD_USE_TLS : 0);
 
 	server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server,
 		MHD_OPTION_LISTEN_SOCKET, server->listener, MHD_OPTION_URI_LOG_CALLBACK, on_target,
 		server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 		MHD_OPTION_NOTIFY_COMPLETED, on_done, server, MHD_OPTION_UNESCAPE_CALLBACK,
 		keep_escaped, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS, MHD_OPTION_ARRAY,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)server->max_connections, MHD_OPTION_ARRAY,
 		server->tls ? more : more + COUNT(more) - 1, MHD_OPTION_END);
 	return server->daemon != NULL;
+}
+
+/* As many connections as our limit says, or as many as there can be files. */
+static size_t count_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return LIMIT_CONNECTIONS / 16;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur <= 2 * OTHER_FILES)
+		return OTHER_FILES;
+	return files.rlim_cur - OTHER_FILES < LIMIT_CONNECTIONS
+		       ? (size_t)files.rlim_cur - OTHER_FILES
+		       : LIMIT_CONNECTIONS;
 }
 
 /* Signals are the main thread's to wait for. */
@@ -562,7 +673,9 @@ bool server_open(struct arena *arena, const struct server_options *options, stru
 	if (!s)
 		abort();
 	s->listener = listener;
+	s->max_connections = options->connections ? options->connections : count_files();
 	s->handler = options->handler;
+	s->settle = options->settle;
 	s->context = options->context;
 	s->request_ns = options->request_ms ? UINT64_C(1000000) * options->request_ms
 					    : UINT64_C(1000000000) * LIMIT_REQUEST_S;

@@ -7,24 +7,33 @@
  * process is refused and nobody sees the file half-read.
  *
  * A file is served only if it says that it is ours (application_id), of this version
- * (user_version), and if SQLite finds its structure whole (quick_check).
+ * (user_version), and if SQLite finds its structure whole (quick_check). SQLite does not know
+ * what a value should be, so each has a hash beside it: one bit that turned in a policy is damage
+ * too, and found before the policy is read.
+ *
+ * Where the file or its directory may not be written, the store is opened for reading only, if
+ * the file is all there is: commits that stand in a log beside it cannot be had without writing.
  */
 #include "store/store.h"
+
+#include "base/crypto.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x44505459, VERSION = 1 }; /* "DPTY" */
+enum { APPLICATION_ID = 0x44505459, VERSION = 2 }; /* "DPTY" */
 
 struct store {
 	struct arena arena; /* holds this struct and the path */
 	str path;
 	sqlite3 *db;
 	sqlite3_stmt *put, *delete;
+	bool read_only;
 };
 
 /* What went wrong in words for the person at the terminal; SQLite's own for the rest. */
@@ -101,8 +110,8 @@ static bool make_table(struct store *store, struct err *err)
 {
 	str sql = arena_printf(&store->arena,
 		"BEGIN EXCLUSIVE;"
-		"CREATE TABLE record (key TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL)"
-		" WITHOUT ROWID;"
+		"CREATE TABLE record (key TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL,"
+		" hash BLOB NOT NULL) WITHOUT ROWID;"
 		"PRAGMA application_id = %d;"
 		"PRAGMA user_version = %d;"
 		"COMMIT",
@@ -140,8 +149,9 @@ static bool take_lock(struct store *store, struct err *err)
 
 static bool prepare(struct store *store, struct err *err)
 {
-	int code = sqlite3_prepare_v3(store->db, "INSERT OR REPLACE INTO record VALUES (?1, ?2)",
-		-1, SQLITE_PREPARE_PERSISTENT, &store->put, NULL);
+	int code =
+		sqlite3_prepare_v3(store->db, "INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3)",
+			-1, SQLITE_PREPARE_PERSISTENT, &store->put, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_prepare_v3(store->db, "DELETE FROM record WHERE key = ?1", -1,
@@ -160,8 +170,6 @@ static bool open_file(struct store *store, bool create, struct err *err)
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
 		return trouble(store, code, err);
-	if (sqlite3_db_readonly(store->db, "main") == 1)
-		return trouble(store, SQLITE_READONLY, err);
 	sqlite3_extended_result_codes(store->db, 1);
 
 	/* Whose file it is comes first: a foreign one must not even change its journal mode. */
@@ -173,6 +181,46 @@ static bool open_file(struct store *store, bool create, struct err *err)
 	       prepare(store, err);
 }
 
+/* ---- where nothing can be written. */
+
+static bool may_write(struct store *store)
+{
+	size_t n = store->path.n;
+
+	while (n && store->path.p[n - 1] != '/')
+		n--;
+	return access(store->path.p, W_OK) == 0 &&
+	       access(n ? arena_copy(&store->arena, str_head(store->path, n)).p : ".", W_OK) == 0;
+}
+
+static bool has_log(struct store *store)
+{
+	struct stat st;
+
+	return stat(arena_printf(&store->arena, "%s-wal", store->path.p).p, &st) == 0 &&
+	       st.st_size > 0;
+}
+
+/* `immutable`: no lock, and no log beside the file, which nobody can write. */
+static bool open_read_only(struct store *store, struct err *err)
+{
+	struct buf uri = { .arena = &store->arena };
+	int code;
+
+	if (has_log(store))
+		return trouble(store, SQLITE_READONLY, err);
+	buf_str(&uri, S("file:"));
+	for (size_t i = 0; i < store->path.n; i++)
+		buf_printf(&uri,
+			ascii_alnum(store->path.p[i]) || store->path.p[i] == '/' ? "%c" : "%%%02x",
+			(unsigned char)store->path.p[i]);
+	buf_printf(&uri, "?immutable=1");
+	code = sqlite3_open_v2(uri.p, &store->db,
+		SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+	store->read_only = true;
+	return code == SQLITE_OK ? check_file(store, err) : trouble(store, code, err);
+}
+
 bool store_open(str path, bool create, struct store **store, struct err *err)
 {
 	struct arena arena = { 0 };
@@ -180,7 +228,8 @@ bool store_open(str path, bool create, struct store **store, struct err *err)
 
 	s->path = arena_copy(&arena, path);
 	s->arena = arena;
-	if (!open_file(s, create, err)) {
+	if (!(create || may_write(s) || access(s->path.p, R_OK) != 0 ? open_file(s, create, err)
+								     : open_read_only(s, err))) {
 		store_close(s);
 		return false;
 	}
@@ -208,17 +257,39 @@ static str column(sqlite3_stmt *statement, int index)
 	return (str){ bytes, (size_t)sqlite3_column_bytes(statement, index) };
 }
 
+/* Of the key too: a value that stands under another's key is damage. */
+static void hash_of(str key, str value, unsigned char hash[SHA256_BYTES])
+{
+	unsigned char both[2 * SHA256_BYTES];
+
+	sha256(key, both);
+	sha256(value, both + SHA256_BYTES);
+	sha256((str){ (const char *)both, sizeof(both) }, hash);
+}
+
+static bool check_row(struct store *store, sqlite3_stmt *row, struct err *err)
+{
+	str key = column(row, 0), hash = column(row, 2);
+	unsigned char right[SHA256_BYTES];
+
+	hash_of(key, column(row, 1), right);
+	return str_eq(hash, (str){ (const char *)right, sizeof(right) }) ||
+	       fail(err, ERR_IO, 0, "%.*s is damaged: %.*s is not what was written",
+		       STR(store->path), STR(str_head(key, 200)));
+}
+
 bool store_each(struct store *store, store_visitor *each, void *context, struct err *err)
 {
 	sqlite3_stmt *statement = NULL;
 	bool good = true;
-	int code = sqlite3_prepare_v2(store->db, "SELECT key, value FROM record ORDER BY key", -1,
-		&statement, NULL);
+	int code = sqlite3_prepare_v2(store->db, "SELECT key, value, hash FROM record ORDER BY key",
+		-1, &statement, NULL);
 
 	while (code == SQLITE_OK || code == SQLITE_ROW) {
 		code = sqlite3_step(statement);
 		if (code == SQLITE_ROW)
-			good = each(context, column(statement, 0), column(statement, 1), err);
+			good = check_row(store, statement, err) &&
+			       each(context, column(statement, 0), column(statement, 1), err);
 		if (!good)
 			break;
 	}
@@ -228,7 +299,8 @@ bool store_each(struct store *store, store_visitor *each, void *context, struct 
 	return good;
 }
 
-static bool bind(sqlite3_stmt *statement, const struct change *change)
+static bool bind(sqlite3_stmt *statement, const struct change *change,
+	const unsigned char hash[SHA256_BYTES])
 {
 	str key = change->key, value = change->value;
 
@@ -236,15 +308,21 @@ static bool bind(sqlite3_stmt *statement, const struct change *change)
 		SQLITE_OK)
 		return false;
 	/* A NULL pointer would bind NULL, which is not the empty value. */
-	return change->delete || sqlite3_bind_blob64(statement, 2, value.n ? value.p : "", value.n,
-					 SQLITE_STATIC) == SQLITE_OK;
+	return change->delete || (sqlite3_bind_blob64(statement, 2, value.n ? value.p : "", value.n,
+					  SQLITE_STATIC) == SQLITE_OK &&
+					 sqlite3_bind_blob64(statement, 3, hash, SHA256_BYTES,
+						 SQLITE_STATIC) == SQLITE_OK);
 }
 
 static bool apply(struct store *store, const struct change *change, struct err *err)
 {
 	sqlite3_stmt *statement = change->delete ? store->delete : store->put;
-	int code = bind(statement, change) ? sqlite3_step(statement) : SQLITE_TOOBIG;
+	unsigned char hash[SHA256_BYTES];
+	int code;
 
+	if (!change->delete)
+		hash_of(change->key, change->value, hash);
+	code = bind(statement, change, hash) ? sqlite3_step(statement) : SQLITE_TOOBIG;
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 	return code == SQLITE_DONE || trouble(store, code, err);
@@ -252,7 +330,8 @@ static bool apply(struct store *store, const struct change *change, struct err *
 
 bool store_commit(struct store *store, const struct change *changes, size_t n, struct err *err)
 {
-	bool good = run(store, "BEGIN IMMEDIATE", err);
+	bool good = store->read_only ? trouble(store, SQLITE_READONLY, err)
+				     : run(store, "BEGIN IMMEDIATE", err);
 
 	for (size_t i = 0; good && i < n; i++)
 		good = apply(store, &changes[i], err);

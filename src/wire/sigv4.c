@@ -175,8 +175,7 @@ static str key_text(const unsigned char key[SHA256_BYTES])
 	return (str){ (const char *)key, SHA256_BYTES };
 }
 
-static void signing_key(const struct sigv4_claim *claim, str secret,
-	unsigned char key[SHA256_BYTES])
+void sigv4_signing_key(const struct sigv4_claim *claim, str secret, unsigned char key[SHA256_BYTES])
 {
 	struct arena arena = { 0 };
 	size_t n = secret.n + 4;
@@ -201,35 +200,48 @@ static str hex_sha256(struct arena *arena, str text)
 	return hex_write(arena, hash, sizeof(hash));
 }
 
-static void compute(struct arena *arena, const struct http_request *request,
-	const struct sigv4_claim *claim, str secret, struct sigv4_trace *trace)
+static str scope_of(struct arena *arena, const struct sigv4_claim *claim)
 {
-	unsigned char key[SHA256_BYTES], signature[SHA256_BYTES];
-	str scope = arena_printf(arena, "%.*s/%.*s/%.*s/aws4_request", STR(claim->date),
+	return arena_printf(arena, "%.*s/%.*s/%.*s/aws4_request", STR(claim->date),
 		STR(claim->region), STR(claim->service));
+}
+
+static void compute(struct arena *arena, const struct http_request *request,
+	const struct sigv4_claim *claim, const unsigned char key[SHA256_BYTES],
+	struct sigv4_trace *trace)
+{
+	unsigned char signature[SHA256_BYTES];
 
 	trace->canonical_request = canonical_request(arena, request, claim);
 	trace->string_to_sign = arena_printf(arena, "AWS4-HMAC-SHA256\n%.*s\n%.*s\n%.*s",
-		STR(claim->time), STR(scope), STR(hex_sha256(arena, trace->canonical_request)));
-	signing_key(claim, secret, key);
+		STR(claim->time), STR(scope_of(arena, claim)),
+		STR(hex_sha256(arena, trace->canonical_request)));
 	hmac_sha256(key_text(key), trace->string_to_sign, signature);
-	secret_wipe(key, sizeof(key));
 	trace->signature = hex_write(arena, signature, sizeof(signature));
-	trace->authorization = arena_printf(arena,
-		"AWS4-HMAC-SHA256 Credential=%.*s/%.*s, SignedHeaders=%.*s, Signature=%.*s",
-		STR(claim->access_key_id), STR(scope), STR(claim->signed_headers),
-		STR(trace->signature));
+}
+
+bool sigv4_matches_key(struct arena *arena, const struct http_request *request,
+	const struct sigv4_claim *claim, const unsigned char key[SHA256_BYTES],
+	struct sigv4_trace *trace)
+{
+	struct sigv4_trace own = { 0 };
+
+	compute(arena, request, claim, key, &own);
+	if (trace)
+		*trace = own;
+	return secret_equal(own.signature, claim->signature);
 }
 
 bool sigv4_matches(struct arena *arena, const struct http_request *request,
 	const struct sigv4_claim *claim, str secret_access_key, struct sigv4_trace *trace)
 {
-	struct sigv4_trace own;
+	unsigned char key[SHA256_BYTES];
+	bool good;
 
-	compute(arena, request, claim, secret_access_key, &own);
-	if (trace)
-		*trace = own;
-	return secret_equal(own.signature, claim->signature);
+	sigv4_signing_key(claim, secret_access_key, key);
+	good = sigv4_matches_key(arena, request, claim, key, trace);
+	secret_wipe(key, sizeof(key));
+	return good;
 }
 
 /* ---- signing */
@@ -289,6 +301,7 @@ void sigv4_sign(struct arena *arena, struct http_request *request,
 	const struct credentials *credentials, str region, str service, int64_t now_s,
 	struct sigv4_trace *trace)
 {
+	unsigned char key[SHA256_BYTES];
 	str time = time_basic(arena, now_s);
 	struct sigv4_claim claim = {
 		.access_key_id = credentials->access_key_id,
@@ -311,6 +324,12 @@ void sigv4_sign(struct arena *arena, struct http_request *request,
 			set_header(arena, request, S("X-Amz-Content-Sha256"), claim.payload_hash);
 	}
 	claim.signed_headers = all_headers(arena, request);
-	compute(arena, request, &claim, credentials->secret_access_key, trace);
+	sigv4_signing_key(&claim, credentials->secret_access_key, key);
+	compute(arena, request, &claim, key, trace);
+	secret_wipe(key, sizeof(key));
+	trace->authorization = arena_printf(arena,
+		"AWS4-HMAC-SHA256 Credential=%.*s/%.*s, SignedHeaders=%.*s, Signature=%.*s",
+		STR(claim.access_key_id), STR(scope_of(arena, &claim)), STR(claim.signed_headers),
+		STR(trace->signature));
 	set_header(arena, request, S("Authorization"), trace->authorization);
 }

@@ -8,6 +8,7 @@
 #define DEPUTY_WIRE_H
 
 #include "base/base.h"
+#include "base/crypto.h"
 #include "base/json.h"
 
 /* ---- HTTP messages, shared by client and server. */
@@ -34,6 +35,7 @@ struct http_response {
 	struct http_header *headers;
 	size_t nheaders, cap_headers;
 	str body;
+	bool waits; /* not final until the server settled (net.h) */
 };
 
 str http_get_header(const struct http_header *headers, size_t n, str name); /* first, or {0} */
@@ -55,7 +57,8 @@ struct credentials {
 	str session_token; /* {0} for long-term keys */
 };
 
-/* Every intermediate value, for `deputy sign`, the vectors, and error messages. */
+/* Every intermediate value, for `deputy sign`, the vectors, and error messages; the last only of
+ * what was signed here. */
 struct sigv4_trace {
 	str canonical_request, string_to_sign, signature, authorization;
 };
@@ -106,6 +109,14 @@ enum sigv4_fault sigv4_read(struct arena *arena, const struct http_request *requ
 /* Compares in constant time. The trace is filled in for AWS's JSON services, whose message shows it. */
 MUST_USE bool sigv4_matches(struct arena *arena, const struct http_request *request,
 	const struct sigv4_claim *claim, str secret_access_key, struct sigv4_trace *trace);
+
+/* The same in two steps, for a server that keeps signing keys: the key depends on the secret, and
+ * of the claim on date, region and service only. */
+void sigv4_signing_key(const struct sigv4_claim *claim, str secret_access_key,
+	unsigned char key[SHA256_BYTES]);
+MUST_USE bool sigv4_matches_key(struct arena *arena, const struct http_request *request,
+	const struct sigv4_claim *claim, const unsigned char key[SHA256_BYTES],
+	struct sigv4_trace *trace);
 
 /* 20261124T070544Z and nothing else. */
 MUST_USE bool sigv4_time_parse(str text, int64_t *time_s);

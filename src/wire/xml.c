@@ -51,11 +51,25 @@ static str entity(char c)
 	return (str){ 0 };
 }
 
+/* Where the next character is that may need an escape: all others are written as they are. */
+static size_t plain(str text, size_t i)
+{
+	static const bool special[256] = { ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true };
+
+	for (; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c < 0x20 || c >= 0x80 || special[c])
+			break;
+	}
+	return i;
+}
+
 void xml_escape(struct buf *out, str text)
 {
 	size_t from = 0;
 
-	for (size_t i = 0; i < text.n;) {
+	for (size_t i = plain(text, 0); i < text.n; i = plain(text, i)) {
 		size_t n = character(str_from(text, i));
 		str instead = n ? entity(text.p[i]) : S("\xEF\xBF\xBD"); /* U+FFFD */
 
@@ -72,7 +86,12 @@ void xml_escape(struct buf *out, str text)
 /* Member names come from our own tables; should one not be a name, the document stays valid. */
 static void write_name(struct buf *out, str name)
 {
-	for (size_t i = 0; i < name.n; i++) {
+	size_t n = 0;
+
+	while (n < name.n && ascii_alnum(name.p[n]) && !(n == 0 && name.p[0] <= '9'))
+		n++;
+	buf_str(out, str_head(name, n));
+	for (size_t i = n; i < name.n; i++) {
 		char c = name.p[i];
 		bool start = ascii_alnum(c) && !(c >= '0' && c <= '9');
 

@@ -1,0 +1,510 @@
+/*
+ * account.c -- the account server beside the bare HTTP library, over the same connections.
+ *
+ *   account           all of it; prints lines `key value` (and how it goes on standard error)
+ *   account serve D   what it starts: the server as `deputy account serve` runs it
+ *   account fixed N   likewise: a fixed reply of N bytes (fixed.c)
+ *
+ * Both get the same bytes of the same requests, which were signed beforehand, and answer bodies
+ * of the same size. They run in turns, in short rounds, and a round's ratio is of neighbours in
+ * time: the medians of these ratios are what counts, as the machine is never quiet.
+ */
+#include "fixed.h"
+#include "load.h"
+
+#include "account/account.h"
+#include "base/os.h"
+#include "net/net.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CUSTOMER "111122223333"
+#define VENDOR   "965570967084"
+
+enum {
+	CONNECTIONS = 32,
+	ROUNDS = 7,
+	SIGNED = 512,     /* different requests of one kind */
+	WRITERS = 16,     /* accounts that roles are made in, as each takes 1,000 */
+	ACCOUNTS = 1000,  /* of the large directory … */
+	PER_ACCOUNT = 100 /* … and roles in each */
+};
+
+static const double round_s = 0.5;
+
+static const char trust[] =
+	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":"
+	"\"arn:aws:iam::" VENDOR ":root\"},\"Action\":\"sts:AssumeRole\",\"Condition\":"
+	"{\"StringEquals\":{\"sts:ExternalId\":\"cid-0123456789abcdef\"}}}]}";
+static const char may_assume[] =
+	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Roles\",\"Effect\":\"Allow\","
+	"\"Action\":\"sts:AssumeRole\",\"Resource\":\"arn:aws:iam::*:role/byoc-*\"},"
+	"{\"Sid\":\"Network\",\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\","
+	"\"Condition\":{\"NotIpAddress\":{\"aws:SourceIp\":[\"127.0.0.0/8\",\"10.0.0.0/8\"]}}}]}";
+
+static void say(const char *key, double value)
+{
+	printf("%s %.6g\n", key, value);
+	fflush(stdout);
+}
+
+static _Noreturn void stop(const char *what, const char *why)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, why);
+	exit(1);
+}
+
+/* ---- the programs that are measured */
+
+static int serve(const char *dir)
+{
+	struct arena arena = { 0 };
+	uint64_t start = monotonic_ns();
+	struct account *account;
+	struct server *server;
+	struct err err;
+	str address;
+
+	stop_watch();
+	log_gather();
+	if (!account_open(str_of(dir), &account, &err) ||
+		!server_open(&arena, &(struct server_options){ .listen = S("127.0.0.1:0"), .handler = account_gather, .settle = account_settle, .context = account }, &server, &address, &err))
+		stop("serve", err.text);
+	printf("%.*s %" PRIu64 "\n", STR(address), monotonic_ns() - start);
+	fflush(stdout);
+	stop_wait();
+	server_close(server);
+	account_close(account);
+	arena_free(&arena);
+	return 0;
+}
+
+static int fixed(const char *bytes)
+{
+	uint64_t n;
+	unsigned port;
+
+	stop_watch();
+	port = str_u64(str_of(bytes), 1 << 20, &n) ? fixed_start((size_t)n) : 0;
+	if (!port)
+		stop("fixed", "cannot be started");
+	printf("127.0.0.1:%u 0\n", port);
+	fflush(stdout);
+	stop_wait();
+	return 0;
+}
+
+struct child {
+	struct process process;
+	str address;
+	double start_s;
+};
+
+static void start(struct arena *arena, struct child *child, str dir, const char *what, str argument)
+{
+	const char *argv[] = { "account", what, arena_copy(arena, argument).p, NULL };
+	str log = arena_printf(arena, "%.*s.log", STR(dir)), line, ns;
+	uint64_t value = 0;
+	struct err err;
+
+	if (!process_start_self(&child->process, argv, log, &err) ||
+		!process_read_line(arena, &child->process, 60000, &line, &err))
+		stop(what, err.text);
+	if (!str_cut(line, ' ', &child->address, &ns) || !str_u64(ns, UINT64_MAX, &value))
+		stop(what, "said something else");
+	child->start_s = (double)value / 1e9;
+}
+
+static double cpu_s(const struct child *child)
+{
+	struct timespec t = { 0 };
+	clockid_t clock;
+
+	if (clock_getcpuclockid(child->process.pid, &clock) == 0)
+		clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double resident_bytes(struct arena *arena, const struct child *child)
+{
+	str text, path = arena_printf(arena, "/proc/%d/status", child->process.pid), number;
+	uint64_t kilobytes = 0;
+	struct err err;
+	size_t at;
+
+	if (!file_read(arena, path, 65536, &text, &err))
+		return 0;
+	at = str_find(text, S("VmRSS:"));
+	number = str_trim(str_from(text, at + 6));
+	str_u64(str_head(number, str_find(number, S(" "))), UINT64_MAX, &kilobytes);
+	return (double)kilobytes * 1024;
+}
+
+/* ---- setting the stage */
+
+static struct json *object(struct arena *arena, const char *text)
+{
+	struct json *json;
+	struct err err;
+
+	if (!json_parse(arena, arena_copy(arena, str_of(text)), LIMIT_JSON_BYTES, &json, &err))
+		stop(text, err.text);
+	return json;
+}
+
+static struct json *ask_api(struct arena *arena, str address, const struct credentials *who,
+	const char *service, const char *operation, const struct json *input)
+{
+	struct client_options options = { .endpoint =
+						  arena_printf(arena, "http://%.*s", STR(address)),
+		.region = S("us-west-2") };
+	struct client *client = client_open(&options);
+	struct api_call call = { .service = str_of(service),
+		.operation = str_of(operation),
+		.input = input };
+	struct api_answer answer;
+	struct err err;
+
+	if (!client_call(arena, client, who, &call, &answer, &err))
+		stop(operation, err.text);
+	if (!answer.ok)
+		stop(operation, arena_copy(arena, answer.message).p);
+	client_close(client);
+	return answer.output;
+}
+
+static void put_text(struct arena *arena, struct json *input, const char *name, const char *text)
+{
+	json_put_str(arena, input, str_of(name), str_of(text));
+}
+
+/* A role that trusts the vendor, and the vendor's user who may become it. */
+static struct credentials set_stage(struct arena *arena, str address,
+	const struct account_admin *admins)
+{
+	const struct credentials *customer = &admins[0].credentials,
+				 *vendor = &admins[1].credentials;
+	struct json *role = object(arena, "{\"RoleName\":\"byoc-role-000000\"}"), *key;
+	struct json *user = object(arena, "{\"UserName\":\"worker\",\"PolicyName\":\"assume\"}");
+	str policy;
+	struct err err;
+
+	if (!file_read(arena, S("data/zilliz-byoc-cross-account.json"), LIMIT_POLICY_BYTES, &policy,
+		    &err))
+		stop("policy", err.text);
+	put_text(arena, role, "AssumeRolePolicyDocument", trust);
+	ask_api(arena, address, customer, "iam", "CreateRole", role);
+	role = object(arena, "{\"RoleName\":\"byoc-role-000000\",\"PolicyName\":\"byoc\"}");
+	json_put_str(arena, role, S("PolicyDocument"), policy);
+	ask_api(arena, address, customer, "iam", "PutRolePolicy", role);
+	ask_api(arena, address, vendor, "iam", "CreateUser",
+		object(arena, "{\"UserName\":\"worker\"}"));
+	put_text(arena, user, "PolicyDocument", may_assume);
+	ask_api(arena, address, vendor, "iam", "PutUserPolicy", user);
+	key = json_get(ask_api(arena, address, vendor, "iam", "CreateAccessKey",
+			       object(arena, "{\"UserName\":\"worker\"}")),
+		S("AccessKey"));
+	return (struct credentials){ .access_key_id = json_str(key, S("AccessKeyId")),
+		.secret_access_key = json_str(key, S("SecretAccessKey")) };
+}
+
+static void add_header(struct arena *arena, struct http_request *request, str name, str value)
+{
+	http_add_header(arena, &request->headers, &request->nheaders, &request->cap_headers, name,
+		value);
+}
+
+/* A signed request as bytes, with the headers that AWS's own command line sends. */
+static str signed_bytes(struct arena *arena, str address, const struct credentials *who,
+	const char *service, str body)
+{
+	struct http_request request = { .method = S("POST"), .body = body };
+	struct sigv4_trace trace;
+	struct buf out = { .arena = arena };
+
+	http_set_target(&request, S("/"));
+	add_header(arena, &request, S("Host"), address);
+	add_header(arena, &request, S("Accept-Encoding"), S("identity"));
+	add_header(arena, &request, S("Content-Type"),
+		S("application/x-www-form-urlencoded; charset=utf-8"));
+	add_header(arena, &request, S("User-Agent"),
+		S("aws-cli/2.9.19 Python/3.11.2 Linux/6.1.0-18-amd64 source/x86_64.debian.12 "
+		  "prompt/off command/sts.assume-role"));
+	sigv4_sign(arena, &request, who, S("us-west-2"), str_of(service), now_s(), &trace);
+	buf_str(&out, S("POST / HTTP/1.1\r\n"));
+	for (size_t i = 0; i < request.nheaders; i++)
+		buf_printf(&out, "%.*s: %.*s\r\n", STR(request.headers[i].name),
+			STR(request.headers[i].value));
+	buf_printf(&out, "Content-Length: %zu\r\n\r\n%.*s", body.n, STR(body));
+	return buf_view(&out);
+}
+
+static str *assume_requests(struct arena *arena, str address, const struct credentials *who,
+	size_t roles)
+{
+	str *list = NEWS(arena, str, SIGNED);
+
+	for (size_t i = 0; i < SIGNED; i++) {
+		size_t role = i * (roles / SIGNED);
+		str account =
+			roles > 1 ? arena_printf(arena, "%012zu", 200000000000 + role / PER_ACCOUNT)
+				  : S(CUSTOMER);
+
+		list[i] = signed_bytes(arena, address, who, "sts",
+			arena_printf(arena,
+				"Action=AssumeRole&Version=2011-06-15&RoleArn=arn%%3Aaws%%3Aiam%%3A"
+				"%%3A%.*s%%3Arole%%2Fbyoc-role-%06zu&RoleSessionName=session-%06zu"
+				"&ExternalId=cid-0123456789abcdef&DurationSeconds=3600",
+				STR(account), roles > 1 ? role % PER_ACCOUNT : 0, i));
+	}
+	return list;
+}
+
+static str *identity_requests(struct arena *arena, str address, const struct credentials *who)
+{
+	str *list = NEWS(arena, str, SIGNED);
+
+	for (size_t i = 0; i < SIGNED; i++)
+		list[i] = signed_bytes(arena, address, who, "sts",
+			arena_printf(arena, "Action=GetCallerIdentity&Version=2011-06-15"));
+	return list;
+}
+
+/* ---- measuring */
+
+static double median(double *values, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k && values[k - 1] > values[k]; k--) {
+			double swap = values[k];
+
+			values[k] = values[k - 1];
+			values[k - 1] = swap;
+		}
+	return values[n / 2];
+}
+
+struct measured {
+	struct load_result load;
+	double cpu_us; /* of the server, for one request */
+};
+
+static struct measured measure(const struct child *child, const str *requests, size_t n,
+	size_t connections, double seconds, uint64_t max)
+{
+	struct load load = { .address = child->address,
+		.connections = connections,
+		.requests = requests,
+		.n = n,
+		.seconds = seconds,
+		.max = max };
+	struct measured measured;
+	double before = cpu_s(child);
+	struct err err;
+
+	if (!load_run(&load, &measured.load, &err))
+		stop("load", err.text);
+	if (measured.load.refused)
+		stop("load", "a request was refused");
+	measured.cpu_us = (cpu_s(child) - before) * 1e6 / (double)measured.load.answered;
+	return measured;
+}
+
+/* Two servers in turns; `key` is account.assume_role or the like. */
+static void compare(struct arena *arena, const char *key, const struct child *child,
+	const struct child *other, const str *requests, const char *ratio_name)
+{
+	double rate[ROUNDS], p99[ROUNDS], tail[ROUNDS], ratio[ROUNDS], cpu[ROUNDS], cpus[ROUNDS];
+
+	for (size_t i = 0; i < ROUNDS; i++) {
+		struct measured b = measure(other, requests, SIGNED, CONNECTIONS, round_s, 0);
+		struct measured a = measure(child, requests, SIGNED, CONNECTIONS, round_s, 0);
+
+		rate[i] = a.load.rate;
+		ratio[i] = a.load.rate / b.load.rate;
+		p99[i] = a.load.p99_us;
+		tail[i] = a.load.p99_us / b.load.p99_us;
+		cpu[i] = a.cpu_us;
+		cpus[i] = a.cpu_us / b.cpu_us;
+	}
+	say(arena_printf(arena, "%s.rate", key).p, median(rate, ROUNDS));
+	say(arena_printf(arena, "%s.cpu_us", key).p, median(cpu, ROUNDS));
+	say(arena_printf(arena, "%s.cpu_times", key).p, median(cpus, ROUNDS));
+	say(arena_printf(arena, "%s.p99_us", key).p, median(p99, ROUNDS));
+	say(arena_printf(arena, "%s.p99_times", key).p, median(tail, ROUNDS));
+	say(arena_printf(arena, "%s.%s", key, ratio_name).p, median(ratio, ROUNDS));
+}
+
+static void beside_fixed(struct arena *arena, const char *key, str dir, const struct child *child,
+	const str *requests)
+{
+	struct measured first = measure(child, requests, SIGNED, 1, 1, 100);
+	struct child other;
+
+	start(arena, &other, dir, "fixed",
+		arena_printf(arena, "%zu", first.load.body_bytes));
+	compare(arena, key, child, &other, requests, "ratio_to_fixed_reply");
+	process_stop(&other.process);
+}
+
+/* CreateRole, each on the disk before it is answered. */
+static void writes(struct arena *arena, const struct child *child,
+	const struct account_admin *admins)
+{
+	enum { EACH = 900, ALL = EACH * WRITERS };
+	str *list = NEWS(arena, str, ALL);
+	struct buf text = { .arena = arena };
+	struct measured m;
+
+	uri_encode(&text, str_of(trust), false);
+	for (size_t i = 0; i < ALL; i++)
+		list[i] = signed_bytes(arena, child->address,
+			&admins[2 + i % WRITERS].credentials, "iam",
+			arena_printf(arena,
+				"Action=CreateRole&Version=2010-05-08&RoleName=made-%06zu"
+				"&AssumeRolePolicyDocument=%.*s",
+				i, STR(buf_view(&text))));
+	m = measure(child, list, ALL, CONNECTIONS, 60, ALL);
+	say("account.create_role.rate", m.load.rate);
+	say("account.create_role.cpu_us", m.cpu_us);
+	say("account.create_role.p99_us", m.load.p99_us);
+}
+
+/* ---- 100,000 roles */
+
+static str replaced(struct arena *arena, str text, str from, str to)
+{
+	struct buf out = { .arena = arena };
+	size_t at;
+
+	while ((at = str_find(text, from)) != SIZE_MAX) {
+		buf_str(&out, str_head(text, at));
+		buf_str(&out, to);
+		text = str_from(text, at + from.n);
+	}
+	buf_str(&out, text);
+	return buf_view(&out);
+}
+
+struct seen {
+	struct arena *arena;
+	str role;
+};
+
+static bool find_text(void *context, str key, str value, struct err *err)
+{
+	struct seen *seen = context;
+
+	(void)err;
+	if (str_eq(key, S("/" CUSTOMER "/iam/role/byoc-role-000000")))
+		seen->role = arena_copy(seen->arena, value);
+	return true;
+}
+
+static void put_account(struct store *store, str role, size_t account)
+{
+	struct arena arena = { 0 };
+	struct change *changes = NEWS(&arena, struct change, PER_ACCOUNT + 1);
+	str id = arena_printf(&arena, "%012zu", 200000000000 + account);
+	struct err err;
+
+	changes[PER_ACCOUNT] = (struct change){ .key = arena_printf(&arena, "/%.*s", STR(id)),
+		.value = arena_printf(&arena, "{\"AccountId\":\"%.*s\",\"Region\":\"us-west-2\"}",
+			STR(id)) };
+	for (size_t i = 0; i < PER_ACCOUNT; i++) {
+		str name = arena_printf(&arena, "byoc-role-%06zu", i);
+
+		changes[i].key = arena_printf(&arena, "/%.*s/iam/role/%.*s", STR(id), STR(name));
+		changes[i].value = replaced(&arena,
+			replaced(&arena, role, S(CUSTOMER), id), S("byoc-role-000000"), name);
+	}
+	if (!store_commit(store, changes, PER_ACCOUNT + 1, &err))
+		stop("fill", err.text);
+	arena_free(&arena);
+}
+
+/* The directory has the accounts of the stage; the others are put beside them. */
+static void fill(struct arena *arena, str dir)
+{
+	struct seen seen = { .arena = arena };
+	struct store *store;
+	struct err err;
+
+	if (!store_open(arena_printf(arena, "%.*s/accounts.db", STR(dir)), false, &store, &err) ||
+		!store_each(store, find_text, &seen, &err))
+		stop("fill", err.text);
+	say("account.scale.role_bytes", (double)seen.role.n);
+	for (size_t i = 0; i < ACCOUNTS; i++)
+		put_account(store, seen.role, i);
+	store_close(store);
+}
+
+static void scale(struct arena *arena, str dir, const struct child *few)
+{
+	str ids[] = { S(CUSTOMER), S(VENDOR) };
+	struct account_admin admins[2];
+	struct credentials worker;
+	struct child child;
+	struct err err;
+
+	if (!account_init(arena, dir, ids, COUNT(ids), S("us-west-2"), admins, &err))
+		stop("init", err.text);
+	start(arena, &child, dir, "serve", dir);
+	worker = set_stage(arena, child.address, admins);
+	process_stop(&child.process);
+	fill(arena, dir);
+	start(arena, &child, dir, "serve", dir);
+	say("account.scale.start_s", child.start_s);
+	say("account.scale.resident_mb", resident_bytes(arena, &child) / 1e6);
+	(void)few;
+	(void)worker;
+	process_stop(&child.process);
+}
+
+/* ---- all of it */
+
+static void run(struct arena *arena, str dir)
+{
+	str ids[2 + WRITERS] = { S(CUSTOMER), S(VENDOR) };
+	struct account_admin admins[2 + WRITERS];
+	str small = arena_printf(arena, "%.*s/small", STR(dir));
+	struct credentials worker;
+	struct child child;
+	str *assume, *identity;
+	struct err err;
+
+	for (size_t i = 0; i < WRITERS; i++)
+		ids[2 + i] = arena_printf(arena, "3000000000%02zu", i);
+	if (!account_init(arena, small, ids, COUNT(ids), S("us-west-2"), admins, &err))
+		stop("init", err.text);
+	start(arena, &child, small, "serve", small);
+	worker = set_stage(arena, child.address, admins);
+	assume = assume_requests(arena, child.address, &worker, 1);
+	identity = identity_requests(arena, child.address, &worker);
+	beside_fixed(arena, "account.assume_role", small, &child, assume);
+	beside_fixed(arena, "account.caller_identity", small, &child, identity);
+	writes(arena, &child, admins);
+	process_stop(&child.process);
+}
+
+int main(int argc, char **argv)
+{
+	struct arena arena = { 0 };
+	struct err err;
+	str dir;
+
+	if (argc == 3 && strcmp(argv[1], "serve") == 0)
+		return serve(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "fixed") == 0)
+		return fixed(argv[2]);
+	if (!dir_make_temp(&arena, S("deputy-bench"), &dir, &err))
+		stop("directory", err.text);
+	run(&arena, dir);
+	scale(&arena, arena_printf(&arena, "%.*s/large", STR(dir)), NULL);
+	arena_free(&arena);
+	return 0;
+}
