@@ -165,6 +165,9 @@ static struct credentials test_assume_role(void)
 	has(event, "responseElements.credentials.sessionToken", "HIDDEN_DUE_TO_SECURITY_REASONS");
 	has(event, "responseElements.assumedRoleUser.arn",
 		"arn:aws:sts::" CUSTOMER ":assumed-role/app/sess");
+	has(event, "resources.0.ARN", ROLE);
+	has(event, "resources.0.type", "AWS::IAM::Role");
+	has(event, "resources.0.accountId", CUSTOMER);
 	has(event, "additionalEventData.decisions.0.layer", "identity");
 	has(event, "additionalEventData.decisions.1.action", "sts:TagSession");
 	has(event, "additionalEventData.decisions.2.action", "sts:SetSourceIdentity");

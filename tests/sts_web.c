@@ -352,6 +352,13 @@ static void test_claims_in_trust(void)
 				"}}")),
 		"");
 	fine(&reply, "tags that the trust policy allows");
+	reply = assume_web("arn:aws:iam::" CUSTOMER ":role/wide",
+		token_of(rsa, RS256,
+			claims_with(
+				"{\"azp\":\"client-2\",\"amr\":[\"mfa\"],\"https://aws.amazon.com/"
+				"tags/principal_tags/team\":[\"red\"]}")),
+		"");
+	is(reply.code, S("AccessDenied"), "tags in claims of their own, which it does not");
 }
 
 static void test_unsigned(void)

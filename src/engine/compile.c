@@ -204,7 +204,7 @@ static void index_action(struct program *program, uint32_t rule, const struct ac
 	if (!action->valid)
 		return;
 	program->nentries++;
-	*entry = (struct entry){ .rule = rule, .action = action };
+	*entry = (struct entry){ .rule = rule, .action = *action };
 	entry->hash = action->literal ? hash_action(action->pattern)
 				      : hash_head(str_head(action->pattern, head));
 	program->filter |= filter_bit(entry->hash);

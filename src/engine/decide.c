@@ -73,7 +73,7 @@ static inline void look_up(struct verdict *v, const struct program *program,
 	for (uint32_t i = program->buckets[bucket]; i < program->buckets[bucket + 1]; i++) {
 		const struct entry *e = &program->entries[i];
 
-		if (e->hash == hash && action_matches(e->action, query->request->action))
+		if (e->hash == hash && action_matches(&e->action, query->request->action))
 			consider(v, &program->rules[e->rule], query);
 	}
 }
@@ -220,18 +220,18 @@ struct asking {
 	unsigned matches;              /* how the resource's policy names the caller, as a mask */
 	enum principal_match match;    /* of the rule that settled it there */
 	bool same_account;
+	enum effect effects[LAYER_COUNT];
 	const struct rule *rules[LAYER_COUNT]; /* that settled it; `nobody` where none did */
 	struct query query;
 };
 
 static const struct rule nobody;
 
-static void note(struct asking *a, enum layer layer, const struct rule *deny,
-	const struct rule *allow)
+static void note(struct asking *a, enum layer layer, enum effect effect)
 {
-	a->rules[layer] = deny ? deny : allow ? allow : &nobody;
-	a->deny |= bit_if(layer, deny);
-	a->allow |= bit_if(layer, allow && !deny);
+	a->effects[layer] = effect;
+	a->allow |= bit_if(layer, effect == ALLOW);
+	a->deny |= bit_if(layer, effect == DENY_EXPLICIT);
 }
 
 static void ask(struct asking *a, enum layer layer, const struct program *program)
@@ -241,7 +241,10 @@ static void ask(struct asking *a, enum layer layer, const struct program *progra
 	if (!(a->applies & BIT(layer)))
 		return;
 	v = run(program, &a->query, layer);
-	note(a, layer, v.deny, v.allow);
+	if (v.deny || v.allow) {
+		a->rules[layer] = v.deny ? v.deny : v.allow;
+		note(a, layer, v.deny ? DENY_EXPLICIT : ALLOW);
+	}
 	if (layer != LAYER_RESOURCE)
 		return;
 	a->matches = v.matches;
@@ -261,12 +264,14 @@ static void ask_levels(struct asking *a, enum layer layer, const struct level *l
 		if (levels[i].program)
 			v = run(levels[i].program, &a->query, layer);
 		if (v.deny) {
-			note(a, layer, v.deny, NULL);
+			a->rules[layer] = v.deny;
+			note(a, layer, DENY_EXPLICIT);
 			return;
 		}
 		allowed &= v.allow || layer == LAYER_RCP;
 	}
-	a->allow |= bit_if(layer, allowed); /* no level alone settles it */
+	if (allowed) /* and no level alone settled it */
+		note(a, layer, ALLOW);
 }
 
 /* ---- AWS's own guards */
@@ -305,8 +310,8 @@ static bool guard_refuses(const struct request *request)
 
 static void ask_service(struct asking *a)
 {
-	if (a->applies & BIT(LAYER_SERVICE))
-		a->allow |= bit_if(LAYER_SERVICE, !guard_refuses(a->request));
+	if (a->applies & BIT(LAYER_SERVICE) && !guard_refuses(a->request))
+		note(a, LAYER_SERVICE, ALLOW);
 }
 
 /* ---- combining */
@@ -418,7 +423,7 @@ static enum layer missing_layer(const struct asking *a, unsigned missing)
 static inline struct layer_result answer_of(const struct asking *a, enum layer layer)
 {
 	return (struct layer_result){ .applies = a->applies >> layer & 1,
-		.effect = (a->allow >> layer & 1) * ALLOW | (a->deny >> layer & 1) * DENY_EXPLICIT,
+		.effect = a->effects[layer],
 		.document = a->rules[layer]->document,
 		.statement = a->rules[layer]->statement,
 		.match = layer == LAYER_RESOURCE ? a->match : MATCH_NO };
@@ -475,8 +480,10 @@ struct decision decide(const struct layers *layers, const struct request *reques
 	a.applies = applying(layers, request);
 	a.allow = a.deny = a.matches = 0;
 	a.match = MATCH_NO;
-	for (size_t i = 0; i < LAYER_COUNT; i++)
+	for (size_t i = 0; i < LAYER_COUNT; i++) {
+		a.effects[i] = DENY_IMPLICIT;
 		a.rules[i] = &nobody;
+	}
 	query_start(&a.query, request, a.applies & BIT(LAYER_BOUNDARY));
 	a.same_account = account.n && resource_in_account(&a.query, account);
 	ask_levels(&a, LAYER_SCP, layers->scp, layers->nscp);

@@ -176,7 +176,7 @@ struct rule {
 struct entry {
 	uint32_t hash; /* hash_action() of a name, hash_head() of a pattern */
 	uint32_t rule;
-	const struct action *action;
+	struct action action; /* a copy: what a decision looks at lies side by side */
 };
 
 enum { INDEXED_BYTES = 63 }; /* of what is in front of a wildcard: so many lengths there may be */

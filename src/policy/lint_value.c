@@ -213,10 +213,10 @@ bool ip_range_mask(struct ip_range *range)
 
 	for (size_t i = 0; i < range->nbytes; i++) {
 		unsigned kept = range->bits > 8 * i ? range->bits - 8 * (unsigned)i : 0;
-		unsigned char mask = kept >= 8 ? 0xFF : (unsigned char)(0xFF00 >> kept & 0xFF);
+		unsigned mask = kept >= 8 ? 0xFFu : 0xFF00u >> kept & 0xFFu;
 
 		any |= (range->bytes[i] & ~mask & 0xFF) != 0;
-		range->bytes[i] &= mask;
+		range->bytes[i] = (unsigned char)(range->bytes[i] & mask);
 	}
 	return any;
 }
