@@ -272,6 +272,12 @@ static void test_bad_files(void)
 		  ":user/a\",\"AttachedManagedPolicies\":[{\"PolicyArn\":"
 		  "\"arn:aws:iam::aws:policy/Unknown\"}]}]}",
 			"an attached policy that nobody knows" },
+		{ "{\"UserDetailList\":[{\"UserName\":\"a\",\"Path\":\"/\",\"Arn\":\"" MINE
+		  ":user/a\",\"GroupList\":[\"nowhere\"]}]}",
+			"a group that nobody knows" },
+		{ "{\"UserDetailList\":[{\"UserName\":\"a\",\"Path\":\"x\",\"Arn\":\"" MINE
+		  ":userxa\"}]}",
+			"a path without slashes" },
 	};
 	size_t before, after;
 	struct account_imported counts;

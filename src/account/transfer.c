@@ -232,6 +232,8 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	path = path.n ? path : S("/");
 	if (!is_name(name))
 		return refuse_file(in, arn, "the name is not one");
+	if (!str_starts(path, S("/")) || !str_ends(path, S("/")) || path.n > 512)
+		return refuse_file(in, arn, "the path is not one");
 	if (!str_eq(arn, entity_arn(in->arena, kind, in->account_id, path, name)))
 		return refuse_file(in, arn, "the ARN is not what it would be in this account");
 	*value = new_entity(in->arena, kind, in->account_id, path, name, now_s());
@@ -293,10 +295,27 @@ static bool read_role(struct importing *in, const struct json *from, struct json
 	return true;
 }
 
-static void read_groups(struct importing *in, const struct json *from, struct json *user)
+/* A group that is missing might have denied something. */
+static bool is_group_known(const struct importing *in, str name)
+{
+	JSON_EACH(group, json_get(in->root, S("GroupDetailList")))
+	{
+		if (str_eq(json_str(group, S("GroupName")), name))
+			return true;
+	}
+	return record_get(in->account, iam_key(in->arena, in->account_id, "group", name)) != NULL;
+}
+
+static bool read_groups(struct importing *in, const struct json *from, struct json *user)
 {
 	JSON_EACH(name, json_get(from, S("GroupList")))
-	list_add(in->arena, user, S("Groups"), name->text);
+	{
+		if (!is_group_known(in, name->text))
+			return refuse_file(in, json_str(user, S("Arn")),
+				"a group is neither in the file nor there");
+		list_add(in->arena, user, S("Groups"), name->text);
+	}
+	return true;
 }
 
 static bool is_administrator(const struct importing *in, const struct entity *kind, str name)
@@ -318,10 +337,9 @@ static bool import_holder(struct importing *in, const struct entity *kind, const
 	if (!read_entity(in, kind, from, name, &value) ||
 		!read_inline(in, kind, json_str(value, S("Arn")), from, value) ||
 		!read_attached(in, json_str(value, S("Arn")), from, value) ||
-		(kind->id == ENTITY_ROLE && !read_role(in, from, value)))
+		(kind->id == ENTITY_ROLE && !read_role(in, from, value)) ||
+		(kind->id == ENTITY_USER && !read_groups(in, from, value)))
 		return false;
-	if (kind->id == ENTITY_USER)
-		read_groups(in, from, value);
 	return put_new(in, kind, name, value);
 }
 
@@ -414,22 +432,49 @@ static bool import_profiles(struct importing *in)
 	return true;
 }
 
+static void copy_texts(struct importing *in, const struct json *from, str member, struct json *to)
+{
+	struct json *list = json_put(to, member, json_new(in->arena, JSON_ARRAY));
+
+	JSON_EACH(item, json_is(json_get(from, member), JSON_ARRAY) ? json_get(from, member) : NULL)
+	json_push(list, json_new_str(in->arena, item->text));
+}
+
+/* Our own form: tags are an object. */
+static bool import_provider(struct importing *in, const struct json *from)
+{
+	str url = json_str(from, S("Url"));
+	str arn = iam_arn(in->arena, in->account_id,
+		arena_printf(in->arena, "oidc-provider/%.*s", STR(url)));
+	str key = arena_printf(in->arena, "/%.*s/iam/oidc/%.*s", STR(in->account_id), STR(url));
+	struct json *provider = json_new(in->arena, JSON_OBJECT), *tags;
+
+	if (!url.n || url.n > 255 || !str_eq(json_str(from, S("Arn")), arn))
+		return refuse_file(in, arn, "the ARN is not that of its URL");
+	if (record_get(in->account, key))
+		return refuse_file(in, arn, "it is there already");
+	json_put_str(in->arena, provider, S("Arn"), arn);
+	json_put_str(in->arena, provider, S("Url"), url);
+	copy_texts(in, from, S("ClientIDList"), provider);
+	copy_texts(in, from, S("ThumbprintList"), provider);
+	json_put_str(in->arena, provider, S("CreateDate"), json_str(from, S("CreateDate")));
+	tags = json_new(in->arena, JSON_OBJECT);
+	JSON_EACH(tag,
+		json_is(json_get(from, S("Tags")), JSON_OBJECT) ? json_get(from, S("Tags")) : NULL)
+	json_put_str(in->arena, tags, tag->name, tag->text);
+	if (tags->count)
+		json_put(provider, S("Tags"), tags);
+	change_put(&in->changes, key, provider);
+	in->counts->entities++;
+	return true;
+}
+
 static bool import_providers(struct importing *in)
 {
 	JSON_EACH(provider, json_get(in->root, S("OpenIDConnectProviders")))
 	{
-		str url = json_str(provider, S("Url"));
-		str arn = iam_arn(in->arena, in->account_id,
-			arena_printf(in->arena, "oidc-provider/%.*s", STR(url)));
-		str key = arena_printf(in->arena, "/%.*s/iam/oidc/%.*s", STR(in->account_id),
-			STR(url));
-
-		if (!url.n || url.n > 255 || !str_eq(json_str(provider, S("Arn")), arn))
-			return refuse_file(in, arn, "the ARN is not that of its URL");
-		if (record_get(in->account, key))
-			return refuse_file(in, arn, "it is there already");
-		change_put(&in->changes, key, provider);
-		in->counts->entities++;
+		if (!import_provider(in, provider))
+			return false;
 	}
 	return true;
 }
