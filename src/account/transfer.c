@@ -210,12 +210,21 @@ static bool read_attached(struct importing *in, str owner, const struct json *fr
 	return true;
 }
 
-static void read_tag_list(struct importing *in, const struct json *from, struct json *value)
+/* AWS's list of keys and values, or the object that our own records have. */
+static void read_tags_into(struct importing *in, const struct json *from, struct json *value)
 {
+	const struct json *given = json_get(from, S("Tags"));
 	struct json *tags = json_new(in->arena, JSON_OBJECT);
+	bool object = json_is(given, JSON_OBJECT);
 
-	JSON_EACH(tag, json_get(from, S("Tags")))
-	json_put_str(in->arena, tags, json_str(tag, S("Key")), json_str(tag, S("Value")));
+	JSON_EACH(tag, object || json_is(given, JSON_ARRAY) ? given : NULL)
+	{
+		str key = object ? tag->name : json_str(tag, S("Key"));
+
+		if (key.n)
+			json_put_str(in->arena, tags, key,
+				object ? tag->text : json_str(tag, S("Value")));
+	}
 	if (tags->count)
 		json_put(value, S("Tags"), tags);
 }
@@ -242,7 +251,7 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	for (size_t i = 0; i < COUNT(copied); i++)
 		if (json_str(from, copied[i]).n)
 			json_put_str(in->arena, *value, copied[i], json_str(from, copied[i]));
-	read_tag_list(in, from, *value);
+	read_tags_into(in, from, *value);
 	return true;
 }
 
@@ -440,14 +449,13 @@ static void copy_texts(struct importing *in, const struct json *from, str member
 	json_push(list, json_new_str(in->arena, item->text));
 }
 
-/* Our own form: tags are an object. */
 static bool import_provider(struct importing *in, const struct json *from)
 {
 	str url = json_str(from, S("Url"));
 	str arn = iam_arn(in->arena, in->account_id,
 		arena_printf(in->arena, "oidc-provider/%.*s", STR(url)));
 	str key = arena_printf(in->arena, "/%.*s/iam/oidc/%.*s", STR(in->account_id), STR(url));
-	struct json *provider = json_new(in->arena, JSON_OBJECT), *tags;
+	struct json *provider = json_new(in->arena, JSON_OBJECT);
 
 	if (!url.n || url.n > 255 || !str_eq(json_str(from, S("Arn")), arn))
 		return refuse_file(in, arn, "the ARN is not that of its URL");
@@ -458,12 +466,7 @@ static bool import_provider(struct importing *in, const struct json *from)
 	copy_texts(in, from, S("ClientIDList"), provider);
 	copy_texts(in, from, S("ThumbprintList"), provider);
 	json_put_str(in->arena, provider, S("CreateDate"), json_str(from, S("CreateDate")));
-	tags = json_new(in->arena, JSON_OBJECT);
-	JSON_EACH(tag,
-		json_is(json_get(from, S("Tags")), JSON_OBJECT) ? json_get(from, S("Tags")) : NULL)
-	json_put_str(in->arena, tags, tag->name, tag->text);
-	if (tags->count)
-		json_put(provider, S("Tags"), tags);
+	read_tags_into(in, from, provider);
 	change_put(&in->changes, key, provider);
 	in->counts->entities++;
 	return true;
