@@ -212,16 +212,16 @@ double tick_ns(void)
 	return (double)passed / (double)(ticks() - from);
 }
 
-uint64_t tick_cost(void)
+double tick_cost(void)
 {
-	uint64_t least = UINT64_MAX;
+	static double all[100001];
 
-	for (size_t i = 0; i < 100000; i++) {
-		uint64_t from = ticks(), cost = ticks() - from;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		uint64_t from = ticks();
 
-		least = cost < least ? cost : least;
+		all[i] = (double)(ticks() - from);
 	}
-	return least;
+	return middle(all, COUNT(all));
 }
 
 double cpu_ns(void)
@@ -250,6 +250,17 @@ double percentile(double *values, size_t n, double part)
 double median(double *values, size_t n)
 {
 	return percentile(values, n, 0.5);
+}
+
+double middle(double *values, size_t n)
+{
+	double sum = 0;
+	size_t from = n / 4, to = n - n / 4;
+
+	qsort(values, n, sizeof(*values), by_value);
+	for (size_t i = from; i < to; i++)
+		sum += values[i];
+	return sum / (double)(to - from);
 }
 
 void say(const char *key, double value)

@@ -47,12 +47,13 @@ double tick_ns(void); /* measured once against CLOCK_MONOTONIC */
 
 double cpu_ns(void); /* spent by this process, for what takes long enough to be interrupted */
 
-/* What a reading itself takes: the smallest of many, in ticks. */
-uint64_t tick_cost(void);
+/* What an empty measurement takes, in ticks. */
+double tick_cost(void);
 
 /* ---- results */
 
 double median(double *values, size_t n); /* sorts them */
+double middle(double *values, size_t n); /* the mean of the middle half; sorts them */
 double percentile(double *values, size_t n, double part);
 void say(const char *key, double value);
 

@@ -9,8 +9,9 @@
  * decision its request is read once: whoever asks has just put it together, so it is in the
  * cache. (`cold` is without that: requests that nobody has touched for megabytes.)
  *
- * A request's time is the median of its readings, which takes out the interrupts; the median and
- * the percentile are those of all requests. Two more figures keep this honest:
+ * A request's time is the mean of the middle half of its readings: without the interrupts, and
+ * finer than the clock, which may tick only every ten nanoseconds. The median and the percentile
+ * are those of all requests. Two more figures keep this honest:
  *
  *   p99_reading  the 99th percentile of the single readings, interrupts and all
  *   mean         the time for the whole trace, cold, no clock in between, for each decision
@@ -67,10 +68,10 @@ static bool agrees(const struct layers *layers, const struct trace_file *trace)
 /* ---- measuring */
 
 struct readings {
-	uint64_t cost;
-	double ns;
+	double cost;     /* ticks of an empty reading */
+	double ns;       /* of a tick */
 	double *each;    /* [n * PASSES], request by request */
-	double *request; /* [n] medians */
+	double *request; /* [n] */
 };
 
 /* Reads all of it, as if it had just been written. */
@@ -102,8 +103,7 @@ static void take(struct readings *r, const struct layers *layers, const struct t
 			from = ticks();
 			effects += decide(layers, request).effect;
 			passed = ticks() - from;
-			passed = passed > r->cost ? passed - r->cost : 0;
-			r->each[i * PASSES + pass] = (double)passed * r->ns;
+			r->each[i * PASSES + pass] = ((double)passed - r->cost) * r->ns;
 		}
 }
 
@@ -135,12 +135,12 @@ static void measure(struct readings *r, const char *name, const struct layers *l
 {
 	take(r, layers, trace, true);
 	for (size_t i = 0; i < trace->n; i++)
-		r->request[i] = median(&r->each[i * PASSES], PASSES);
+		r->request[i] = middle(&r->each[i * PASSES], PASSES);
 	say_as(name, "cold.median_ns", median(r->request, trace->n));
 	say_as(name, "cold.p99_ns", percentile(r->request, trace->n, 0.99));
 	take(r, layers, trace, false);
 	for (size_t i = 0; i < trace->n; i++)
-		r->request[i] = median(&r->each[i * PASSES], PASSES);
+		r->request[i] = middle(&r->each[i * PASSES], PASSES);
 	say_as(name, "median_ns", median(r->request, trace->n));
 	say_as(name, "p99_ns", percentile(r->request, trace->n, 0.99));
 	say_as(name, "max_ns", percentile(r->request, trace->n, 1));
@@ -214,7 +214,7 @@ int main(int argc, char **argv)
 	must(agrees(&all, &trace), "a verdict with all layers is wrong");
 	r.each = NEWS(&arena, double, trace.n *PASSES);
 	r.request = NEWS(&arena, double, trace.n);
-	say("clock.cost_ns", (double)r.cost * r.ns);
+	say("clock.cost_ns", r.cost * r.ns);
 	say("trace.requests", (double)trace.n);
 	measure(&r, "decide", &identity, &trace);
 	measure(&r, "decide.layers", &all, &trace);

@@ -73,8 +73,9 @@ static inline bool walk_star(str pattern, str text, bool nocase)
 		size_t at;
 
 		if (part.n == behind.n) /* the last part stands at the end */
-			return text.n >= part.n &&
-			       part_starts(part, text.p + text.n - part.n, nocase);
+			return part.n == 0 ||
+			       (text.n >= part.n &&
+				       part_starts(part, text.p + (text.n - part.n), nocase));
 		at = part.n ? part_find(part, text, &steps, nocase) : 0;
 		if (at == SIZE_MAX)
 			return false;
