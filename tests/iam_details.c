@@ -23,16 +23,20 @@ static void stage(void)
 	IAM("PutGroupPolicy", policy_input("GroupName", "devs", "in", READ));
 	IAM("CreateUser", "{\"UserName\":\"ann\",\"Tags\":[{\"Key\":\"a\",\"Value\":\"b\"}]}");
 	IAM("AddUserToGroup", "{\"GroupName\":\"devs\",\"UserName\":\"ann\"}");
-	IAM("CreateRole", json_of("{\"RoleName\":\"app\",\"Path\":\"/t/\",\"Description\":\"d\","
+	IAM("CreateRole", json_of("{\"Tags\":[{\"Key\":\"r\",\"Value\":\"s\"}],\"RoleName\":"
+				  "\"app\",\"Path\":\"/t/\",\"Description\":\"d\","
 				  "\"MaxSessionDuration\":\"7200\",\"PermissionsBoundary\":"
 				  "\"" MINE ":policy/reader\",\"AssumeRolePolicyDocument\":%.*s}",
 				  STR(quote(TRUST_VENDOR))));
 	IAM("AttachRolePolicy", "{\"RoleName\":\"app\",\"PolicyArn\":\"" MINE ":policy/reader\"}");
 	IAM("AttachRolePolicy", "{\"RoleName\":\"app\",\"PolicyArn\":"
 				"\"arn:aws:iam::aws:policy/AmazonEKSClusterPolicy\"}");
-	IAM("CreateInstanceProfile", "{\"InstanceProfileName\":\"node\"}");
+	IAM("CreateInstanceProfile",
+		"{\"InstanceProfileName\":\"node\",\"Tags\":[{\"Key\":\"n\",\"Value\":\"o\"}]}");
 	IAM("AddRoleToInstanceProfile", "{\"InstanceProfileName\":\"node\",\"RoleName\":\"app\"}");
-	IAM("CreateOpenIDConnectProvider", "{\"Url\":\"https://oidc.example.com/x\"}");
+	IAM("CreateOpenIDConnectProvider",
+		"{\"Url\":\"https://oidc.example.com/"
+		"x\",\"ClientIDList\":[\"c\"],\"Tags\":[{\"Key\":\"p\",\"Value\":\"q\"}]}");
 	IAM("CreateAccountAlias", "{\"AccountAlias\":\"acme\"}");
 }
 
@@ -272,6 +276,12 @@ static void test_bad_files(void)
 		  ":user/a\",\"AttachedManagedPolicies\":[{\"PolicyArn\":"
 		  "\"arn:aws:iam::aws:policy/Unknown\"}]}]}",
 			"an attached policy that nobody knows" },
+		{ "{\"UserDetailList\":[{\"UserName\":\"a\",\"Path\":\"/\",\"Arn\":\"" MINE
+		  ":user/a\",\"GroupList\":[\"nowhere\"]}]}",
+			"a group that nobody knows" },
+		{ "{\"UserDetailList\":[{\"UserName\":\"a\",\"Path\":\"x\",\"Arn\":\"" MINE
+		  ":userxa\"}]}",
+			"a path without slashes" },
 	};
 	size_t before, after;
 	struct account_imported counts;

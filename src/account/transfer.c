@@ -210,12 +210,21 @@ static bool read_attached(struct importing *in, str owner, const struct json *fr
 	return true;
 }
 
-static void read_tag_list(struct importing *in, const struct json *from, struct json *value)
+/* AWS's list of keys and values, or the object that our own records have. */
+static void read_tags_into(struct importing *in, const struct json *from, struct json *value)
 {
+	const struct json *given = json_get(from, S("Tags"));
 	struct json *tags = json_new(in->arena, JSON_OBJECT);
+	bool object = json_is(given, JSON_OBJECT);
 
-	JSON_EACH(tag, json_get(from, S("Tags")))
-	json_put_str(in->arena, tags, json_str(tag, S("Key")), json_str(tag, S("Value")));
+	JSON_EACH(tag, object || json_is(given, JSON_ARRAY) ? given : NULL)
+	{
+		str key = object ? tag->name : json_str(tag, S("Key"));
+
+		if (key.n)
+			json_put_str(in->arena, tags, key,
+				object ? tag->text : json_str(tag, S("Value")));
+	}
 	if (tags->count)
 		json_put(value, S("Tags"), tags);
 }
@@ -232,6 +241,8 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	path = path.n ? path : S("/");
 	if (!is_name(name))
 		return refuse_file(in, arn, "the name is not one");
+	if (!str_starts(path, S("/")) || !str_ends(path, S("/")) || path.n > 512)
+		return refuse_file(in, arn, "the path is not one");
 	if (!str_eq(arn, entity_arn(in->arena, kind, in->account_id, path, name)))
 		return refuse_file(in, arn, "the ARN is not what it would be in this account");
 	*value = new_entity(in->arena, kind, in->account_id, path, name, now_s());
@@ -240,7 +251,7 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	for (size_t i = 0; i < COUNT(copied); i++)
 		if (json_str(from, copied[i]).n)
 			json_put_str(in->arena, *value, copied[i], json_str(from, copied[i]));
-	read_tag_list(in, from, *value);
+	read_tags_into(in, from, *value);
 	return true;
 }
 
@@ -293,10 +304,27 @@ static bool read_role(struct importing *in, const struct json *from, struct json
 	return true;
 }
 
-static void read_groups(struct importing *in, const struct json *from, struct json *user)
+/* A group that is missing might have denied something. */
+static bool is_group_known(const struct importing *in, str name)
+{
+	JSON_EACH(group, json_get(in->root, S("GroupDetailList")))
+	{
+		if (str_eq(json_str(group, S("GroupName")), name))
+			return true;
+	}
+	return record_get(in->account, iam_key(in->arena, in->account_id, "group", name)) != NULL;
+}
+
+static bool read_groups(struct importing *in, const struct json *from, struct json *user)
 {
 	JSON_EACH(name, json_get(from, S("GroupList")))
-	list_add(in->arena, user, S("Groups"), name->text);
+	{
+		if (!is_group_known(in, name->text))
+			return refuse_file(in, json_str(user, S("Arn")),
+				"a group is neither in the file nor there");
+		list_add(in->arena, user, S("Groups"), name->text);
+	}
+	return true;
 }
 
 static bool is_administrator(const struct importing *in, const struct entity *kind, str name)
@@ -318,10 +346,9 @@ static bool import_holder(struct importing *in, const struct entity *kind, const
 	if (!read_entity(in, kind, from, name, &value) ||
 		!read_inline(in, kind, json_str(value, S("Arn")), from, value) ||
 		!read_attached(in, json_str(value, S("Arn")), from, value) ||
-		(kind->id == ENTITY_ROLE && !read_role(in, from, value)))
+		(kind->id == ENTITY_ROLE && !read_role(in, from, value)) ||
+		(kind->id == ENTITY_USER && !read_groups(in, from, value)))
 		return false;
-	if (kind->id == ENTITY_USER)
-		read_groups(in, from, value);
 	return put_new(in, kind, name, value);
 }
 
@@ -414,22 +441,43 @@ static bool import_profiles(struct importing *in)
 	return true;
 }
 
+static void copy_texts(struct importing *in, const struct json *from, str member, struct json *to)
+{
+	struct json *list = json_put(to, member, json_new(in->arena, JSON_ARRAY));
+
+	JSON_EACH(item, json_is(json_get(from, member), JSON_ARRAY) ? json_get(from, member) : NULL)
+	json_push(list, json_new_str(in->arena, item->text));
+}
+
+static bool import_provider(struct importing *in, const struct json *from)
+{
+	str url = json_str(from, S("Url"));
+	str arn = iam_arn(in->arena, in->account_id,
+		arena_printf(in->arena, "oidc-provider/%.*s", STR(url)));
+	str key = arena_printf(in->arena, "/%.*s/iam/oidc/%.*s", STR(in->account_id), STR(url));
+	struct json *provider = json_new(in->arena, JSON_OBJECT);
+
+	if (!url.n || url.n > 255 || !str_eq(json_str(from, S("Arn")), arn))
+		return refuse_file(in, arn, "the ARN is not that of its URL");
+	if (record_get(in->account, key))
+		return refuse_file(in, arn, "it is there already");
+	json_put_str(in->arena, provider, S("Arn"), arn);
+	json_put_str(in->arena, provider, S("Url"), url);
+	copy_texts(in, from, S("ClientIDList"), provider);
+	copy_texts(in, from, S("ThumbprintList"), provider);
+	json_put_str(in->arena, provider, S("CreateDate"), json_str(from, S("CreateDate")));
+	read_tags_into(in, from, provider);
+	change_put(&in->changes, key, provider);
+	in->counts->entities++;
+	return true;
+}
+
 static bool import_providers(struct importing *in)
 {
 	JSON_EACH(provider, json_get(in->root, S("OpenIDConnectProviders")))
 	{
-		str url = json_str(provider, S("Url"));
-		str arn = iam_arn(in->arena, in->account_id,
-			arena_printf(in->arena, "oidc-provider/%.*s", STR(url)));
-		str key = arena_printf(in->arena, "/%.*s/iam/oidc/%.*s", STR(in->account_id),
-			STR(url));
-
-		if (!url.n || url.n > 255 || !str_eq(json_str(provider, S("Arn")), arn))
-			return refuse_file(in, arn, "the ARN is not that of its URL");
-		if (record_get(in->account, key))
-			return refuse_file(in, arn, "it is there already");
-		change_put(&in->changes, key, provider);
-		in->counts->entities++;
+		if (!import_provider(in, provider))
+			return false;
 	}
 	return true;
 }
