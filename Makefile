@@ -93,37 +93,48 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man
 
-## install: the program, the library, its header, deputy.pc and the manual, to DESTDIR/PREFIX
-install: $(BUILD)/deputy library
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/include $(LIBDIR)/pkgconfig)
-	install -m 755 $(BUILD)/deputy $(DESTDIR)$(PREFIX)/bin/deputy
-	install -m 644 include/deputy.h $(DESTDIR)$(PREFIX)/include/deputy.h
-	install -m 644 $(LIBOUT)/libdeputy.a $(DESTDIR)$(LIBDIR)/libdeputy.a
-	install -m 755 $(LIBOUT)/$(SONAME) $(DESTDIR)$(LIBDIR)/libdeputy.so.$(VERSION)
-	ln -sf libdeputy.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdeputy.so
-	sed 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' deputy.pc.in \
-		> $(DESTDIR)$(LIBDIR)/pkgconfig/deputy.pc
+## install: the program, the library, deputy.h, deputy.pc and the manual, into DESTDIR/PREFIX
+install: $(BUILD)/deputy install-library
+	install -D -m 755 $(BUILD)/deputy $(DESTDIR)$(PREFIX)/bin/deputy
 	for page in $(wildcard docs/*.[1-8]); do install -D -m 644 $$page \
 		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
 
-# What the library's tests use is what is installed, and tap.h's few helpers.
-$(BUILD)/tests/library $(BUILD)/tests/threads: $(BUILD)/tests/%: tests/%.c $(LIBOUT)/libdeputy.a \
-		$(BUILD)/deputy.a
-	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests -o $@ $< $(LIBOUT)/libdeputy.a \
-		$(BUILD)/deputy.a $(shell pkg-config --libs libcrypto) -lpthread
+install-library: library
+	install -D -m 644 include/deputy.h $(DESTDIR)$(PREFIX)/include/deputy.h
+	install -D -m 644 $(LIBOUT)/libdeputy.a $(DESTDIR)$(LIBDIR)/libdeputy.a
+	install -D -m 755 $(LIBOUT)/$(SONAME) $(DESTDIR)$(LIBDIR)/libdeputy.so.$(VERSION)
+	ln -sf libdeputy.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdeputy.so
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' deputy.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/deputy.pc
+
+# What the library's tests use is what is installed, and for tap.h the text functions of base.
+$(BUILD)/tests/library: WRAP := -Wl,--wrap=calloc,--wrap=free
+$(addprefix $(BUILD)/tests/,library library_sign threads): $(BUILD)/tests/%: tests/%.c \
+		$(LIBOUT)/libdeputy.a $(BUILD)/base/text.o $(BUILD)/base/arena.o
+	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests $(WRAP) -o $@ $(filter %.c %.o %.a,$^) \
+		$(shell pkg-config --libs libcrypto) -lpthread
 
 ## tsan: threads that share programs, under ThreadSanitizer
 tsan:
 	$(MAKE) MODE=tsan BUILD=build/tsan build/tsan/tests/threads
 	tools/test.sh build/tsan build/tsan/tests/threads
 
+# counts what takes memory
+$(BUILD)/tests/alloc: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 ## check: build and run every test of this MODE; the last line counts them
 check: $(BUILD)/deputy library $(TESTS)
 	tools/layers.sh
 	$(if $(filter release,$(MODE)),tools/pure.sh $(PURE))
 	tools/rules.sh
-	tools/test.sh $(BUILD) $(TESTS) $(SHELLS)
+	MODE=$(MODE) CC='$(CC)' tools/test.sh $(BUILD) $(TESTS) $(SHELLS)
+
+## valgrind: the test programs under valgrind, which no sanitizer replaces
+valgrind: $(BUILD)/deputy $(TESTS)
+	RUN="valgrind -q --error-exitcode=9" DEPUTY_ROUNDS=300 tools/test.sh $(BUILD) \
+		$(filter-out %/threads,$(TESTS))
 
 ## fuzz: every fuzz target for SECONDS (10) each
 fuzz: SECONDS ?= 10
@@ -138,9 +149,13 @@ build/fuzz/fuzz/%: tests/fuzz/%.c build/fuzz/deputy.a
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< build/fuzz/deputy.a $(LDLIBS)
 
-## bench-account: measure the account server beside the bare HTTP library
-bench-account: $(BUILD)/bench/account
-	$(BUILD)/bench/account
+## bench: the engine beside its peers, the account beside the bare HTTP library; the table is also build/bench.json
+bench: $(patsubst %,$(BUILD)/bench/%,trace decide scale cedar account)
+	bench/bench.sh $(BUILD)
+
+$(BUILD)/bench/%: bench/%.c bench/bench.c bench/bench.h $(PURE) $(BUILD)/base/os.o
+	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Ibench -o $@ $< bench/bench.c \
+		$(PURE) $(BUILD)/base/os.o
 
 $(BUILD)/bench/account: bench/account.c bench/load.c bench/fixed.c bench/load.h bench/fixed.h \
 		$(BUILD)/deputy.a
@@ -149,7 +164,7 @@ $(BUILD)/bench/account: bench/account.c bench/load.c bench/fixed.c bench/load.h 
 
 ## format: rewrite the sources as .clang-format says
 format:
-	clang-format -i $$(find include src tools tests examples -name '*.[ch]')
+	clang-format -i $$(find include src tools tests examples -name '*.[ch]' -o -name '*.cpp')
 
 ## clean: remove build/
 clean:
@@ -158,6 +173,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|tsan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all bench-account library install tsan check fuzz fuzz-targets format clean help
+.PHONY: all library install install-library tsan check valgrind fuzz fuzz-targets format clean help bench
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)

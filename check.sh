@@ -10,11 +10,14 @@ cd "$(dirname "$0")"
 jobs=$(nproc)
 step() { printf '== %s\n' "$1"; shift; "$@"; }
 
-formatted() { find src tools tests -name "*.[ch]" -exec clang-format --dry-run -Werror {} +; }
+formatted() {
+	find include src tools tests examples -name "*.[ch]" -o -name "*.cpp" |
+		xargs clang-format --dry-run -Werror
+}
 
 analysed() {
 	cppcheck -q -j "$jobs" --error-exitcode=1 --std=c11 --enable=warning,portability \
-		--inline-suppr -Isrc -Ibuild/release src tools
+		--inline-suppr -Iinclude -Isrc -Ibuild/release src tools
 }
 
 # The generated tables must not depend on anything but data/.
@@ -28,7 +31,7 @@ reproducible() {
 
 # The sum of the counts that every build's tests left behind.
 total() {
-	cat build/release/tap/count build/clang/tap/count build/clang-asan/tap/count |
+	cat build/release/tap/count build/clang/tap/count build/clang-asan/tap/count build/tsan/tap/count |
 		awk '{ p += $1; f += $3; s += $5 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s }'
 }
 
@@ -38,8 +41,10 @@ step format formatted
 step gcc make -s -j"$jobs" CC=gcc check
 step clang make -s -j"$jobs" CC=clang BUILD=build/clang check
 step sanitizers make -s -j"$jobs" CC=clang MODE=asan BUILD=build/clang-asan check
+step threads make -s -j"$jobs" tsan
 step analysis analysed
 if [ "${1-}" = ci ]; then
+	step laws env DEPUTY_ROUNDS=1000000 build/release/tests/props
 	step fuzz make -s -j"$jobs" fuzz SECONDS=10
 	step tables reproducible
 fi

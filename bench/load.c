@@ -102,8 +102,7 @@ static bool receive(struct run *run, struct line *line, bool *whole)
 		return true;
 	*whole = true;
 	if (result->answered < SAMPLES)
-		run->samples[result->answered] =
-			(uint32_t)((monotonic_ns() - line->sent_ns) / 100);
+		run->samples[result->answered] = (uint32_t)((monotonic_ns() - line->sent_ns) / 100);
 	result->answered++;
 	result->refused += !str_starts((str){ line->reply, line->got }, S("HTTP/1.1 200"));
 	result->reply_bytes = length;
@@ -137,8 +136,7 @@ static bool loop(struct run *run)
 
 			if (!receive(run, line, &whole))
 				return false;
-			if (whole && (!load->max || run->sent < load->max) &&
-				!send_next(run, line))
+			if (whole && (!load->max || run->sent < load->max) && !send_next(run, line))
 				return false;
 		}
 		now = monotonic_ns();

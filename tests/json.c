@@ -41,11 +41,11 @@ static const char *const corpus[] = {
 	"-0",
 	" [ 1 , 2.5 , -3e2 , 0.0E-1 , 1E+2 ] ",
 	"{\"a\":{\"b\":[true,false,null,\"x\"]},\"c\":\"d\"}",
-	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"A\",\"Effect\":\"Allow\","
-	"\"Action\":[\"s3:Get*\"],\"Resource\":\"*\",\"Condition\":{\"StringEquals\":"
-	"{\"aws:RequestTag/Vendor\":\"zilliz-byoc\"}}}]}",
-	"[\"\\u0041\\n\\t\\\"\\\\\\/"
-	"\\b\\f\\r\",\"\\ud83d\\ude00\",\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"]",
+	("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"A\",\"Effect\":\"Allow\","
+	 "\"Action\":[\"s3:Get*\"],\"Resource\":\"*\",\"Condition\":{\"StringEquals\":"
+	 "{\"aws:RequestTag/Vendor\":\"zilliz-byoc\"}}}]}"),
+	("[\"\\u0041\\n\\t\\\"\\\\\\/"
+	 "\\b\\f\\r\",\"\\ud83d\\ude00\",\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"]"),
 	"[[[[[[[[[[1]]]]]]]]]]",
 	"{\"\":1,\" \":2,\"a b\":3}",
 	"[01]",
@@ -273,9 +273,11 @@ int main(void)
 {
 	bool good;
 
-	for (size_t i = 0; i < COUNT(corpus); i++)
-		ok(agree(str_of(corpus[i]), &good), "corpus %zu, %s", i,
-			good ? "JSON" : "not JSON");
+	for (size_t i = 0; i < COUNT(corpus); i++) {
+		bool same = agree(str_of(corpus[i]), &good);
+
+		ok(same, "corpus %zu, %s", i, good ? "JSON" : "not JSON");
+	}
 	for (size_t i = 0; i < COUNT(corpus); i++)
 		if (strlen(corpus[i]) > 15)
 			test_mutations("corpus", str_of(corpus[i]), 4000);

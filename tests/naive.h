@@ -301,6 +301,21 @@ static int naive_order(double a, double b)
 	return a < b ? -1 : a > b;
 }
 
+/* [-]DIGITS[.DIGITS], asked of the C library. */
+static bool naive_is_number(const char *text)
+{
+	int n = 0;
+
+	text += *text == '-';
+	if (sscanf(text, "%*[0-9]%n", &n) == EOF || n == 0)
+		return false;
+	text += n;
+	n = 0;
+	if (*text == '.' && (sscanf(text + 1, "%*[0-9]%n", &n) == EOF || n == 0))
+		return false;
+	return text[*text == '.' ? n + 1 : 0] == '\0';
+}
+
 static bool naive_number(str s, bool date, double *value)
 {
 	char text[64], *end;
@@ -311,7 +326,7 @@ static bool naive_number(str s, bool date, double *value)
 			*value = naive_dates[i].seconds;
 			return true;
 		}
-	if ((date && strlen(text) == 4) || !text[0] || strspn(text, "0123456789.-") != strlen(text))
+	if ((date && strlen(text) == 4) || !naive_is_number(text))
 		return false;
 	*value = strtod(text, &end);
 	return *end == '\0';

@@ -330,7 +330,7 @@ static size_t from_environment(const char *name, size_t otherwise)
 
 int main(void)
 {
-	size_t rounds = from_environment("DEPUTY_ROUNDS", 60000), differ = 0, jumps = 0,
+	size_t rounds = from_environment("DEPUTY_ROUNDS", 30000), differ = 0, jumps = 0,
 	       ordered = 0;
 	size_t seen[3] = { 0 };
 

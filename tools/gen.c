@@ -11,6 +11,11 @@
  * strings, but for those that are all digits or UPPER_CASE words, and those
  * whose name in the first line ends in '=' (a C expression, such as a handler).
  *
+ * A table whose first column's name ends in '@' is a large one: it is sorted
+ * without regard to letter case, each text is written once, as `POOL("text")`,
+ * and the columns are offsets into the texts joined with NULs between them.
+ * Nothing in it needs relocating, and it is searched as it lies in the file.
+ *
  * Any other file becomes its bytes, as the numbers of a C array.
  */
 #include <ctype.h>
@@ -19,11 +24,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 40000, COLUMNS = 32 };
+enum { ROWS = 40000, COLUMNS = 32, SLOTS = 1 << 17 };
 
 static char *rows[ROWS];
 static size_t nrows;
 static bool expression[COLUMNS];
+static bool pooled;
+static struct slot {
+	const char *text;
+	size_t at; /* in the joined texts */
+} slots[SLOTS];
+static size_t pool_texts, pool_bytes;
 
 static void die(const char *path, size_t line, const char *why)
 {
@@ -43,6 +54,25 @@ static size_t columns(const char *line)
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The order of two names up to their tabs, as lower case. */
+static int name_cmp(const char *a, const char *b)
+{
+	int x, y;
+
+	do {
+		x = *a == '\t' ? 0 : tolower((unsigned char)*a);
+		y = *b == '\t' ? 0 : tolower((unsigned char)*b);
+		a++;
+		b++;
+	} while (x == y && x);
+	return x - y;
+}
+
+static int by_lower_name(const void *a, const void *b)
+{
+	return name_cmp(*(char *const *)a, *(char *const *)b);
 }
 
 static bool bare(const char *word)
@@ -70,19 +100,23 @@ static char *next_cell(char **rest)
 	return cell;
 }
 
+static void print_string(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		putchar(*text);
+	}
+	putchar('"');
+}
+
 static void print_cell(const char *cell, bool as_is)
 {
-	if (as_is || bare(cell)) {
+	if (as_is || bare(cell))
 		fputs(cell, stdout);
-		return;
-	}
-	putchar('"');
-	for (; *cell; cell++) {
-		if (*cell == '"' || *cell == '\\')
-			putchar('\\');
-		putchar(*cell);
-	}
-	putchar('"');
+	else
+		print_string(cell);
 }
 
 static void print_header(const char *path, char *line)
@@ -96,7 +130,10 @@ static void print_header(const char *path, char *line)
 		if (c == COLUMNS)
 			die(path, 1, "too many columns: raise COLUMNS in tools/gen.c");
 		expression[c] = n && cell[n - 1] == '=';
-		printf("%s%.*s", c ? ", " : "", (int)(n - expression[c]), cell);
+		if (c == 0)
+			pooled = n && cell[n - 1] == '@';
+		printf("%s%.*s", c ? ", " : "", (int)(n - expression[c] - (c == 0 && pooled)),
+			cell);
 	}
 	printf(") */\n");
 }
@@ -116,6 +153,65 @@ static void print_rows(const char *path)
 		}
 		printf(")\n");
 	}
+}
+
+/* ---- large tables */
+
+/* Where the text is in the pool; a new one is written. */
+static size_t pool(const char *path, const char *text)
+{
+	size_t hash = 5381;
+
+	for (const char *c = text; *c; c++)
+		hash = hash * 33 + (unsigned char)*c;
+	for (size_t i = hash % SLOTS;; i = (i + 1) % SLOTS) {
+		if (slots[i].text && strcmp(slots[i].text, text) == 0)
+			return slots[i].at;
+		if (slots[i].text)
+			continue;
+		slots[i] = (struct slot){ text, pool_bytes };
+		pool_bytes += strlen(text) + 1;
+		if (++pool_texts > SLOTS / 2)
+			die(path, 0, "too many texts: raise SLOTS in tools/gen.c");
+		printf("POOL(");
+		print_string(text);
+		printf(")\n");
+		return slots[i].at;
+	}
+}
+
+/* One row's columns, as they will be written: "12, ACCESS_READ, 0". */
+static char *pooled_row(const char *path, char *row)
+{
+	char line[COLUMNS * 24], number[24];
+	size_t n = 0;
+
+	for (char *rest = row, *cell = next_cell(&rest); cell; cell = next_cell(&rest)) {
+		bool first = cell == row;
+		const char *text = cell;
+
+		if (first || !bare(cell)) {
+			snprintf(number, sizeof(number), "%zu", pool(path, cell));
+			text = number;
+		}
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", first ? "" : ", ", text);
+		if (n >= sizeof(line))
+			die(path, 0, "a row is too long");
+	}
+	return strdup(line);
+}
+
+static void print_pooled_rows(const char *path)
+{
+	qsort(rows, nrows, sizeof(*rows), by_lower_name);
+	for (size_t i = 1; i < nrows; i++)
+		if (name_cmp(rows[i - 1], rows[i]) == 0)
+			die(path, 0, rows[i]);
+	pool(path, ""); /* the empty text is at 0 */
+	for (size_t i = 0; i < nrows; i++)
+		rows[i] = pooled_row(path, rows[i]);
+	for (size_t i = 0; i < nrows; i++)
+		printf("ROW(%s)\n", rows[i]);
 }
 
 static void table(const char *path, FILE *f)
@@ -141,7 +237,10 @@ static void table(const char *path, FILE *f)
 			die(path, number, "too many rows: raise ROWS in tools/gen.c");
 		rows[nrows++] = strdup(line);
 	}
-	print_rows(path);
+	if (pooled)
+		print_pooled_rows(path);
+	else
+		print_rows(path);
 }
 
 static void bytes(FILE *f)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # test.sh BUILD PROGRAM... -- runs TAP programs (and shell scripts *.t), and counts.
 # Their output is kept in BUILD/tap/; failures are shown. Ends with `N passed, N failed, N skipped`.
+# RUN="valgrind -q" puts that in front of the programs.
 # A program that dies, or says fewer results than it planned, counts as one more failure.
 set -eu
 build=$1; shift
@@ -8,12 +9,12 @@ mkdir -p "$build/tap"
 export DEPUTY="$PWD/$build/deputy"
 passed=0 failed=0 skipped=0
 for test in "$@"; do
-	name=$(basename "$test" .t)
+	case $test in *.t) name=cli-$(basename "$test" .t) ;; *) name=$(basename "$test") ;; esac
 	tap=$build/tap/$name.tap
 	status=0
 	case $test in
 	*.t) sh "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
-	*) "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
+	*) ${RUN-} "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
 	esac
 	skip=$(grep -c '^ok .*# SKIP' "$tap" || true)
 	good=$(($(grep -c '^ok ' "$tap" || true) - skip))
@@ -27,7 +28,7 @@ for test in "$@"; do
 		grep -A 3 '^not ok ' "$tap" | head -n 60
 		tail -n 40 "$tap.err" | sed 's/^/# /'
 	fi
-	printf '  TEST  %-12s %5d passed, %d failed, %d skipped\n' "$name" "$good" "$bad" "$skip"
+	printf '  TEST  %-16s %5d passed, %d failed, %d skipped\n' "$name" "$good" "$bad" "$skip"
 	grep '^ok .*# SKIP' "$tap" | sed 's/^/        /' || true
 	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + skip))
 done

@@ -66,6 +66,33 @@ MUST_USE bool account_open(str dir, struct account **account, struct err *err);
 MUST_USE bool account_managed_policies(struct account *account, str folder, struct err *err);
 void account_close(struct account *account);
 
+/* The accounts that it holds: [answer] of them, in order. */
+size_t account_ids(struct arena *arena, const struct account *account, str **ids);
+
+/*
+ * One account's IAM as JSON: what GetAccountAuthorizationDetails answers to AWS's command line,
+ * and some members more. Without access keys.
+ *
+ *   errors   ERR_USAGE: no such account
+ */
+MUST_USE bool account_export(struct arena *arena, const struct account *account, str account_id,
+	struct json **out, struct err *err);
+
+struct account_imported {
+	size_t entities;
+	bool administrator_stays; /* the file has a user admin; the one that is there was kept */
+};
+
+/*
+ * The same into an account, all or nothing.
+ *
+ *   text     of a real account, too, if it is this one (its ARNs have its number)
+ *   errors   ERR_SYNTAX, ERR_LIMIT: not such a file; ERR_REFUSED: of another account, something
+ *            is there already, or a policy that is attached is unknown; ERR_IO
+ */
+MUST_USE bool account_import(struct arena *arena, struct account *account, str account_id, str text,
+	struct account_imported *counts, struct err *err);
+
 /*
  * What an account is served with; all of it before the first call.
  *
@@ -324,6 +351,10 @@ MUST_USE bool allow(struct call *call, const struct target *target);
  * Its yes does not count as the call's permission; some allow() must say yes as well. */
 struct decision ask(struct call *call, const struct target *target);
 
+/* The SCPs and RCPs that apply to it (authorize.c). */
+void organization_layers(const struct call *call, const struct request *request,
+	struct layers *layers);
+
 /* AWS's sentence for a denial: "User: … is not authorized to perform: …". */
 str denial_text(struct call *call, const struct target *target, const struct decision *decision);
 
@@ -518,6 +549,7 @@ void new_access_key(struct arena *arena, const unsigned char master[MASTER_KEY_B
 MUST_USE bool read_document(struct call *call, enum policy_kind kind, str text,
 	struct document **document);
 MUST_USE bool check_trust(struct call *call, str text, struct json **ids);
+str principal_id(const struct account *account, str arn); /* of a role or user; {0}: none */
 str trust_text(struct arena *arena, const struct account *account, const struct json *role);
 const struct program *trust_program(struct arena *arena, const struct account *account,
 	const struct record *role);

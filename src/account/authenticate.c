@@ -22,6 +22,7 @@ static const struct {
 		"The request must contain the parameter AWSAccessKeyId",
 		"Missing Authentication Token", "Access Denied" },
 	{ FAULT_INCOMPLETE_SIGNATURE, NULL, FAILURE, NULL, NULL },
+	{ FAULT_QUERY_SIGNATURE, NULL, FAILURE, NULL, NULL },
 	{ FAULT_SIGNATURE_SCOPE, NULL, FAILURE, NULL, NULL },
 	{ FAULT_UNSIGNED_HEADER, NULL, FAILURE, NULL,
 		"There were headers present in the request which were not signed" },
@@ -344,6 +345,20 @@ static bool find_key(struct call *call, const struct sigv4_claim *claim,
 							   : long_term(call, claim, key);
 }
 
+/* S3 has codes of its own for signatures in the query. */
+static bool reject_presigned(struct call *call, enum sigv4_fault fault, str why)
+{
+	if (fault == SIGV4_EXPIRED && call->protocol == PROTOCOL_S3)
+		return refuse(call, FAULT_ACCESS_DENIED, "Request has expired");
+	if (fault != SIGV4_INCOMPLETE)
+		return reject(call, fault_of(fault), why);
+	if (call->protocol == PROTOCOL_S3 && str_starts(why, S("AWS query-string parameters must")))
+		why = S("Query-string authentication version 4 requires the X-Amz-Algorithm, "
+			"X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
+			"X-Amz-Expires parameters.");
+	return reject(call, FAULT_QUERY_SIGNATURE, why);
+}
+
 /* AssumeRoleWithWebIdentity, which no signature protects. The form is read as dispatch will read
  * it; a name given twice is an error there and here. */
 bool is_web_identity_call(const struct call *call)
@@ -375,7 +390,8 @@ bool authenticate(struct call *call)
 	call->region = claim.region;
 	call->access_key_id = is_key_id(claim.access_key_id) ? claim.access_key_id : (str){ 0 };
 	if (fault != SIGV4_FINE)
-		return reject(call, fault_of(fault), why);
+		return claim.presigned ? reject_presigned(call, fault, why)
+				       : reject(call, fault_of(fault), why);
 	if (!known)
 		return reject(call, FAULT_SIGNATURE_SCOPE,
 			arena_printf(call->arena,

@@ -177,7 +177,7 @@ static struct request request_of(struct call *call, const struct target *target)
 }
 
 /* SCPs are those of the caller's place, RCPs those of the resource's [S-104]. */
-static void add_organization_layers(const struct call *call, const struct request *request,
+void organization_layers(const struct call *call, const struct request *request,
 	struct layers *layers)
 {
 	const struct member *principal = find_member(call->account, request->caller.account);
@@ -205,7 +205,7 @@ struct decision ask(struct call *call, const struct target *target)
 	};
 	struct request request = request_of(call, target);
 
-	add_organization_layers(call, &request, &layers);
+	organization_layers(call, &request, &layers);
 	return decide(&layers, &request);
 }
 

@@ -83,8 +83,10 @@ void guess_service(struct call *call)
 	}
 	if (str_starts(http->path, S("/clusters")) || str_starts(http->path, S("/addons")))
 		call_service(call, S("eks"));
-	else if (!str_eq(http->path, S("/")))
-		call_service(call, S("s3"));
+	else if (!str_eq(http->path, S("/")) ||
+		 (str_eq(http->method, S("GET")) &&
+			 str_find(http->query, S("Action=")) == SIZE_MAX))
+		call_service(call, S("s3")); /* GET / lists buckets */
 }
 
 bool refuse(struct call *call, enum fault_id fault, const char *format, ...)
@@ -339,8 +341,9 @@ static bool find_by_action(struct call *call)
 
 void call_header(struct call *call, str name, str value)
 {
+	/* A copy: the value may lie in a record, and records_release comes before the sending. */
 	http_add_header(call->arena, &call->headers, &call->nheaders, &call->cap_headers, name,
-		value);
+		arena_copy(call->arena, value));
 }
 
 void call_put(struct call *call, str key, const struct json *value)

@@ -279,6 +279,34 @@ static str recipient(struct call *call)
 	return S("000000000000");
 }
 
+/* The role that somebody became, or wanted to. */
+static void put_role(struct call *call, struct json *event)
+{
+	struct json *list, *one;
+	struct arn arn;
+	str role = call->input ? get_str(call, S("RoleArn")) : (str){ 0 };
+
+	if (!str_eq(call->service, S("sts")) || !arn_parse(role, &arn))
+		return;
+	list = json_put(event, S("resources"), json_new(call->arena, JSON_ARRAY));
+	one = json_push(list, json_new(call->arena, JSON_OBJECT));
+	put_text(call, one, "ARN", role);
+	put_text(call, one, "accountId", arn.part[ARN_ACCOUNT]);
+	put_text(call, one, "type", S("AWS::IAM::Role"));
+}
+
+static void put_tls(struct call *call, struct json *event)
+{
+	const struct http_request *http = call->http;
+	struct json *details;
+
+	if (!http->tls)
+		return;
+	details = json_put(event, S("tlsDetails"), json_new(call->arena, JSON_OBJECT));
+	put_text(call, details, "clientProvidedHostHeader",
+		http_get_header(http->headers, http->nheaders, S("host")));
+}
+
 static struct json *event_of(struct call *call, unsigned status)
 {
 	struct arena *arena = call->arena;
@@ -305,10 +333,12 @@ static struct json *event_of(struct call *call, unsigned status)
 	json_put_str(arena, event, S("requestID"), call->request_id);
 	json_put_str(arena, event, S("eventID"), random_uuid(arena));
 	json_put_bool(arena, event, S("readOnly"), is_read_only(operation));
+	put_role(call, event);
 	json_put_str(arena, event, S("eventType"), S("AwsApiCall"));
 	json_put_bool(arena, event, S("managementEvent"), true);
 	json_put_str(arena, event, S("recipientAccountId"), recipient(call));
 	json_put_str(arena, event, S("eventCategory"), S("Management"));
+	put_tls(call, event);
 	return event;
 }
 

@@ -22,10 +22,11 @@ struct simulation {
 	size_t ndocuments;
 	struct caller caller;
 	bool has_caller;
-	str owner;      /* account of the resources, or {0} */
-	bool own_trust; /* no ResourcePolicy: trust policies take part */
+	str owner;            /* account of the resources, or {0} */
+	bool by_organization; /* a principal of the account: its SCPs take part */
+	bool own_trust;       /* no ResourcePolicy: trust policies take part */
 	struct context_key *context;
-	size_t ncontext, given; /* the first `given` are ContextEntries */
+	size_t ncontext;
 };
 
 /* ---- the policies. */
@@ -99,7 +100,7 @@ static bool read_entry(struct simulation *s, const struct json *entry)
 	    type = json_str(entry, S("ContextKeyType"));
 	const struct json *given = json_get(entry, S("ContextKeyValues"));
 	bool many = json_is(given, JSON_ARRAY), known = false;
-	str *values = NEWS(s->call->arena, str, many ? given->count : 1);
+	str *values = NEWS(s->call->arena, str, given && many ? given->count : 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < COUNT(types); i++)
@@ -128,7 +129,6 @@ static bool read_context(struct simulation *s, size_t more)
 		if (!read_entry(s, entry))
 			return false;
 	}
-	s->given = s->ncontext;
 	return true;
 }
 
@@ -249,6 +249,8 @@ static void decide_one(struct simulation *s, str action, str resource, struct re
 	};
 	if (s->has_caller)
 		context_derive(s->call->arena, request);
+	if (s->by_organization)
+		organization_layers(s->call, request, &layers);
 	decide_trace(s->call->arena, &layers, request, trace);
 }
 
@@ -304,7 +306,8 @@ static struct json *matched_json(struct call *call, const struct trace *trace)
 		const struct finding *finding = &trace->findings[i];
 
 		if (finding->misses == 0 && finding->statement->allow == (effect == ALLOW) &&
-			finding->layer != LAYER_BOUNDARY)
+			(finding->layer == LAYER_IDENTITY || finding->layer == LAYER_RESOURCE ||
+				effect == DENY_EXPLICIT))
 			json_push(list, statement_json(call, finding));
 	}
 	return list;
@@ -401,6 +404,14 @@ static enum effect worse(enum effect a, enum effect b)
 	return a == ALLOW && b == ALLOW ? ALLOW : DENY_IMPLICIT;
 }
 
+static bool by_organization(const struct trace *trace)
+{
+	const struct layer_result *scp = &trace->decision.layers[LAYER_SCP];
+	const struct layer_result *rcp = &trace->decision.layers[LAYER_RCP];
+
+	return (!scp->applies || scp->effect == ALLOW) && (!rcp->applies || rcp->effect == ALLOW);
+}
+
 /* The result for one resource of several, or of one that was named. */
 static struct json *specific_json(struct simulation *s, str action, str resource,
 	struct trace *trace)
@@ -448,7 +459,8 @@ static struct json *result_json(struct simulation *s, str action)
 	json_put(out, S("MissingContextValues"), missing);
 	organizations =
 		json_put(out, S("OrganizationsDecisionDetail"), json_new(arena, JSON_OBJECT));
-	json_put_bool(arena, organizations, S("AllowedByOrganizations"), true);
+	json_put_bool(arena, organizations, S("AllowedByOrganizations"),
+		!one || by_organization(&trace));
 	if (one)
 		put_boundary_detail(s, out, &trace);
 	json_put(out, S("EvalDecisionDetails"), json_new(arena, JSON_OBJECT));
@@ -602,6 +614,7 @@ bool iam_simulate_principal_policy(struct call *call)
 	if (!s.has_caller)
 		add_principal(&s, who.record);
 	become(&s, &who);
+	s.by_organization = true;
 	/* a group's policies are judged as those of any of its users */
 	if (!s.has_caller)
 		s.caller = (struct caller){ .type = CALLER_USER, .account = call->account_id };

@@ -32,7 +32,7 @@ bool read_document(struct call *call, enum policy_kind kind, str text, struct do
 
 /* ---- principals. */
 
-static str unique_id(const struct account *account, str arn)
+str principal_id(const struct account *account, str arn)
 {
 	const struct record *record = find_by_arn(account, "role", arn);
 
@@ -74,7 +74,7 @@ static bool is_known(const struct account *account, str text, str *id)
 		return true;
 	if (str_starts(resource, S("assumed-role/")))
 		return has_role_of_session(account, account_id, resource);
-	*id = unique_id(account, text);
+	*id = principal_id(account, text);
 	return id->n != 0;
 }
 
@@ -156,7 +156,7 @@ str trust_text(struct arena *arena, const struct account *account, const struct 
 
 	JSON_EACH(id, json_get(role, S("TrustIds")))
 	{
-		if (!str_eq(unique_id(account, id->name), id->text))
+		if (!str_eq(principal_id(account, id->name), id->text))
 			json_put_str(arena, stale, id->name, id->text);
 	}
 	if (!stale->count || !policy_parse(arena, S("trust policy"), text, &document, &err))

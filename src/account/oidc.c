@@ -13,11 +13,11 @@
 
 enum { CLOCK_SKEW_S = 300, AUDIENCES_MAX = 100 };
 
-enum key_type { KEY_RSA, KEY_P256 };
+enum jwk_type { KEY_RSA, KEY_P256 };
 
 struct web_key {
 	str id;
-	enum key_type type;
+	enum jwk_type type;
 	str a, b; /* modulus and exponent, or x and y */
 };
 
@@ -153,7 +153,7 @@ str oidc_claimed_issuer(struct call *call, str token)
 
 /* ---- the signature. */
 
-static bool fits(const struct web_key *key, enum key_type type, str id)
+static bool fits(const struct web_key *key, enum jwk_type type, str id)
 {
 	return key->type == type && (!id.n || str_eq(key->id, id));
 }
@@ -173,7 +173,7 @@ static bool signs(const struct web_key *key, const struct token *token)
 static bool check_signature(struct call *call, str issuer, const struct token *token)
 {
 	str algorithm = claim(token->header, "alg"), id = claim(token->header, "kid");
-	enum key_type type = str_eq(algorithm, S("RS256")) ? KEY_RSA : KEY_P256;
+	enum jwk_type type = str_eq(algorithm, S("RS256")) ? KEY_RSA : KEY_P256;
 	bool found = false;
 
 	if (!str_eq(algorithm, S("RS256")) && !str_eq(algorithm, S("ES256")))

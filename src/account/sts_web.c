@@ -52,16 +52,40 @@ static bool check_audience(struct call *call, const struct record *provider, str
 
 /* ---- what the provider says of the session. */
 
+#define TAGS "https://aws.amazon.com/tags"
+
+static void add_claimed_tag(struct call *call, struct json *tags, str name,
+	const struct json *value)
+{
+	bool list = json_is(value, JSON_ARRAY) && value->count == 1;
+
+	json_put_str(call->arena, tags, name, list ? value->first->text : value->text);
+}
+
+/* {"TAGS": {"principal_tags": {"a": ["b"]}}} or, for providers that cannot nest claims,
+ * {"TAGS/principal_tags/a": ["b"]}. */
+static struct json *claimed_tags(struct call *call, const struct json *claims)
+{
+	static const str head = SC(TAGS "/principal_tags/");
+	struct json *tags = json_new(call->arena, JSON_OBJECT);
+
+	JSON_EACH(tag, json_get(json_get(claims, S(TAGS)), S("principal_tags")))
+	add_claimed_tag(call, tags, tag->name, tag);
+	JSON_EACH(claim, claims)
+	{
+		if (str_starts(claim->name, head))
+			add_claimed_tag(call, tags, str_from(claim->name, head.n), claim);
+	}
+	return tags;
+}
+
 static bool read_claimed_tags(struct call *call, const struct json *claims, struct wanted *wanted)
 {
-	const struct json *given = json_get(claims, S("https://aws.amazon.com/tags"));
-	const struct json *keys = json_get(given, S("transitive_tag_keys"));
-	struct json *plain = json_new(call->arena, JSON_OBJECT);
+	const struct json *keys = json_get(json_get(claims, S(TAGS)), S("transitive_tag_keys"));
 
-	JSON_EACH(tag, json_get(given, S("principal_tags")))
-	json_put_str(call->arena, plain, tag->name,
-		json_is(tag, JSON_ARRAY) && tag->count == 1 ? tag->first->text : tag->text);
-	if (!read_tags(call, plain, &wanted->tags))
+	if (!keys)
+		keys = json_get(claims, S(TAGS "/transitive_tag_keys"));
+	if (!read_tags(call, claimed_tags(call, claims), &wanted->tags))
 		return false;
 	wanted->transitive.item = NEWS(call->arena, struct word, keys ? keys->count : 0);
 	JSON_EACH(key, keys)
@@ -85,32 +109,32 @@ static bool read_claims(struct call *call, const struct json *claims, struct wan
 
 /* ---- permission. */
 
+static void add_claim(struct call *call, const struct web_identity *who, const char *name,
+	const str *values, size_t nvalues, struct context_key *extra, size_t *n)
+{
+	if (!nvalues || !values->n)
+		return;
+	extra[*n] = (struct context_key){ .key = arena_printf(call->arena, "%.*s:%s",
+						  STR(who->host), name),
+		.values = values,
+		.n = nvalues };
+	++*n;
+}
+
 static size_t claim_keys(struct call *call, const struct web_identity *who,
 	struct context_key extra[CLAIM_KEYS])
 {
-	const struct {
-		const char *name;
-		const str *value;
-	} singles[] = { { "aud", &who->audience }, { "oaud", &who->original_audience },
-		{ "sub", &who->subject } };
 	str *methods = NEWS(call->arena, str, who->methods.n);
 	size_t n = 0;
 
-	for (size_t i = 0; i < COUNT(singles); i++)
-		if (singles[i].value->n)
-			extra[n++] =
-				(struct context_key){ .key = arena_printf(call->arena, "%.*s:%s",
-							      STR(who->host), singles[i].name),
-					.values = singles[i].value,
-					.n = 1 };
 	for (size_t i = 0; i < who->methods.n; i++)
 		methods[i] = who->methods.item[i].text;
-	if (who->methods.n)
-		extra[n++] = (struct context_key){ .key = arena_printf(call->arena, "%.*s:amr",
-							   STR(who->host)),
-			.values = methods,
-			.n = who->methods.n,
-			.multi = true };
+	add_claim(call, who, "amr", methods, who->methods.n, extra, &n);
+	if (n)
+		extra[0].multi = true;
+	add_claim(call, who, "aud", &who->audience, 1, extra, &n);
+	add_claim(call, who, "oaud", &who->original_audience, 1, extra, &n);
+	add_claim(call, who, "sub", &who->subject, 1, extra, &n);
 	return n;
 }
 

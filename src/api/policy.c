@@ -19,9 +19,11 @@ struct deputy_policy {
 	const struct document *document;
 };
 
+/* Twice, since a policy of an identity must not have a principal and one of a resource must. */
 static const char deny_all[] =
-	"{\"Version\":\"2012-10-17\",\"Statement\":{\"Sid\":\"Unreadable\",\"Effect\":\"Deny\","
-	"\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}}";
+	"{\"Version\":\"2012-10-17\",\"Statement\":["
+	"{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"},"
+	"{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}]}";
 
 const struct deputy_policy *deputy_policy_parse(const char *name, const char *text, size_t size,
 	struct deputy_error *error)

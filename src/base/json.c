@@ -158,20 +158,29 @@ static bool read_escape(struct reader *r, struct buf *out)
 	return true;
 }
 
+static bool is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
 /* What stands between here and the next quote, backslash or mistake. */
 static bool skip_plain(struct reader *r)
 {
-	while (!at_end(r) && peek(r) != '"' && peek(r) != '\\') {
-		const unsigned char *p = (const unsigned char *)r->text.p + r->at;
-		size_t n = utf8_length(p, r->text.n - r->at);
+	const char *text = r->text.p;
+	size_t at = r->at, end = r->text.n, n;
 
-		if (*p < 0x20)
+	for (;; at += n) {
+		while (at < end && is_plain(text[at]))
+			at++;
+		r->at = at;
+		if (at == end || text[at] == '"' || text[at] == '\\')
+			return true;
+		if ((unsigned char)text[at] < 0x20)
 			return expected(r, "a character (control characters are escaped, as \\n)");
+		n = utf8_length((const unsigned char *)text + at, end - at);
 		if (n == 0)
-			return fail(r->err, ERR_SYNTAX, r->at, "the text is not valid UTF-8 here");
-		r->at += n;
+			return fail(r->err, ERR_SYNTAX, at, "the text is not valid UTF-8 here");
 	}
-	return true;
 }
 
 static bool read_string(struct reader *r, str *value)

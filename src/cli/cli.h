@@ -46,8 +46,9 @@ struct command {
 	bool (*run)(struct arena *arena, const struct arguments *arguments, struct err *err);
 };
 
-extern const struct command command_account_env, command_account_init, command_account_serve,
-	command_demo, command_eval, command_explain, command_sign;
+extern const struct command command_account_env, command_account_export, command_account_import,
+	command_account_init, command_account_serve, command_check, command_demo, command_eval,
+	command_explain, command_sign;
 
 /* ---- options.c */
 

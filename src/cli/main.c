@@ -5,17 +5,19 @@
  */
 #include "base/os.h"
 #include "cli/cli.h"
+#include "deputy.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define VERSION "0.1.0"
 
 static const struct command *const commands[] = {
 	&command_demo,
 	&command_account_init,
 	&command_account_serve,
 	&command_account_env,
+	&command_account_export,
+	&command_account_import,
+	&command_check,
 	&command_eval,
 	&command_explain,
 	&command_sign,
@@ -145,7 +147,7 @@ static bool dispatch(struct arena *arena, int argc, char **argv, struct err *err
 	if (command)
 		return run(arena, command, argc - words, argv + words, err);
 	if (str_eq(word, S("version")) || str_eq(word, S("--version"))) {
-		out_str(S("deputy " VERSION "\n"));
+		out_str(S("deputy " DEPUTY_VERSION "\n"));
 		return true;
 	}
 	if (str_eq(word, S("help")) || str_eq(word, S("--help")))

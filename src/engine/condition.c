@@ -14,6 +14,7 @@
  * A key that is missing fails positive operators and satisfies negated ones.
  */
 #include "engine/program.h"
+#include "engine/word.h"
 
 enum type {
 	TYPE_STRING,
@@ -126,9 +127,12 @@ static enum answer compare_strings(enum relation relation, const struct operand 
 /* [S-63] */
 static enum answer compare_arns(const struct operand *operand, const struct subject *subject)
 {
-	if (operand->text.n)
-		return answer_of(
-			template_match_arn(&operand->text, subject->request, subject->value.arn));
+	if (operand->text.n) {
+		bool is_arn, same = template_match_arn(&operand->text, subject->request,
+				     subject->value.arn, &is_arn);
+
+		return is_arn ? answer_of(same) : ANSWER_INVALID;
+	}
 	for (size_t i = 0; i < 6; i++)
 		if (!pattern_match(operand->value.arn[i], subject->value.arn[i]))
 			return ANSWER_NO;
@@ -175,11 +179,25 @@ static enum answer compare(const struct operation *operation, const struct opera
 
 /* ---- one value of the request against all of the policy [S-04] [S-56] */
 
+/* The most common test of all: StringEquals and its negation, no variables. */
+static bool plain_value_holds(const struct test *test, str text)
+{
+	bool equal = false;
+
+	for (size_t i = 0; i < test->n && !equal; i++)
+		equal = same(test->operands[i].text.raw, text);
+	return equal != test->operation->negated;
+}
+
 static bool value_holds(const struct test *test, str text, const struct request *request)
 {
 	const struct operation *operation = test->operation;
-	struct subject subject = { .text = text, .request = request };
+	struct subject subject; /* not zeroed: its value is large, and mostly not looked at */
 
+	if (test->plain)
+		return plain_value_holds(test, text);
+	subject.text = text;
+	subject.request = request;
 	subject.valid = value_read(operation->type, text, false, &subject.value);
 	for (size_t i = 0; i < test->n; i++) {
 		enum answer answer = compare(operation, &test->operands[i], &subject);
@@ -224,7 +242,7 @@ bool test_holds(const struct test *test, const struct request *request)
 
 	if (!test->operation) /* [S-52] */
 		return false;
-	key = context_find(request, test->source->key);
+	key = context_find(request, test->key);
 	if (test->operation->type == TYPE_NULL)
 		return null_holds(test, key);
 	if (test->set != SET_NONE)
@@ -242,7 +260,7 @@ bool test_holds(const struct test *test, const struct request *request)
 const struct context_key *context_find(const struct request *request, str key)
 {
 	for (size_t i = 0; i < request->ncontext; i++)
-		if (str_eq_nocase(request->context[i].key, key))
+		if (same_nocase(request->context[i].key, key))
 			return &request->context[i];
 	return NULL;
 }
@@ -263,15 +281,19 @@ void test_compile(struct arena *arena, const struct condition *source, bool vari
 {
 	struct operator_name name;
 
-	*test = (struct test){ .source = source };
+	*test = (struct test){ .source = source, .key = source->key };
 	if (!operator_parse(source->operator, & name))
 		return;
 	test->operation = &operations[name.row];
 	test->set = name.set;
 	test->if_exists = name.if_exists;
-	test->n = source->values.n;
+	test->n = (uint32_t)source->values.n;
+	test->plain =
+		test->operation->type == TYPE_STRING && test->operation->relation == RELATION_EQUAL;
 	test->operands = NEWS(arena, struct operand, test->n);
-	for (size_t i = 0; i < test->n; i++)
+	for (size_t i = 0; i < test->n; i++) {
 		operand_compile(arena, test->operation, source->values.item[i].text, variables,
 			&test->operands[i]);
+		test->plain &= test->operands[i].text.n == 0;
+	}
 }

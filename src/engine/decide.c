@@ -14,6 +14,7 @@
  * the mask that explains.
  */
 #include "engine/program.h"
+#include "engine/word.h"
 
 #define BIT(layer) (1u << (layer))
 
@@ -29,21 +30,28 @@ struct verdict {
  * policy a later one may name the caller better. */
 static bool matters(const struct verdict *v, const struct rule *rule, enum layer layer)
 {
-	if (!rule->statement->allow)
+	if (!rule->allow)
 		return !v->deny || rule < v->deny;
 	return !v->allow || rule < v->allow || layer == LAYER_RESOURCE;
+}
+
+static enum principal_match match_caller(const struct rule *rule, const struct query *query)
+{
+	if (layer_has_principals(query->layer))
+		return rule_principal(rule, query);
+	return rule->has_principal ? MATCH_NO : MATCH_DIRECT;
 }
 
 static void consider(struct verdict *v, const struct rule *rule, const struct query *query)
 {
 	enum principal_match match;
 
-	if (!matters(v, rule, query->layer) || !rule_resource(rule, query))
+	if (!matters(v, rule, query->layer) || !(rule->any_resource || rule_resource(rule, query)))
 		return;
-	match = rule_principal(rule, query);
-	if (match == MATCH_NO || rule_failed_test(rule, query->request))
+	match = match_caller(rule, query);
+	if (match == MATCH_NO || (rule->ntests && rule_failed_test(rule, query->request)))
 		return;
-	if (!rule->statement->allow) {
+	if (!rule->allow) {
 		v->deny = rule;
 		return;
 	}
@@ -54,26 +62,34 @@ static void consider(struct verdict *v, const struct rule *rule, const struct qu
 	}
 }
 
-static const struct entry *next_entry(const struct program *program, uint32_t index)
+/* Considers what is found under the action, or under a beginning of it. */
+static inline void look_up(struct verdict *v, const struct program *program,
+	const struct query *query, uint32_t hash)
 {
-	return index ? &program->entries[index - 1] : NULL;
+	uint32_t bucket = hash & program->mask;
+
+	if (!(program->filter & filter_bit(hash)))
+		return;
+	for (uint32_t i = program->buckets[bucket]; i < program->buckets[bucket + 1]; i++) {
+		const struct entry *e = &program->entries[i];
+
+		if (e->hash == hash && action_matches(&e->action, query->request->action))
+			consider(v, &program->rules[e->rule], query);
+	}
 }
 
 static void scan(const struct program *program, const struct query *query, struct verdict *v)
 {
 	str action = query->request->action;
-	const struct entry *e;
+	uint32_t letter = letter_bit(action);
 
-	for (e = next_entry(program, program->heads[query->action_hash & program->mask]); e;
-		e = next_entry(program, e->next))
-		if (e->hash == query->action_hash && e->action->literal &&
-			str_eq_nocase(e->action->pattern, action))
-			consider(v, &program->rules[e->rule], query);
-	for (e = next_entry(program, program->heads[query->service_hash & program->mask]); e;
-		e = next_entry(program, e->next))
-		if (e->hash == query->service_hash && !e->action->literal &&
-			pattern_match_lower(e->action->pattern, action))
-			consider(v, &program->rules[e->rule], query);
+	look_up(v, program, query, query->action_hash);
+	for (size_t i = 0; i < program->nheads; i++) {
+		const struct head *head = &program->heads[i];
+
+		if (head->letters & letter && head->length <= action.n)
+			look_up(v, program, query, hash_head(str_head(action, head->length)));
+	}
 	for (size_t i = 0; i < program->neverywhere; i++) {
 		const struct rule *rule = &program->rules[program->everywhere[i]];
 
@@ -82,24 +98,39 @@ static void scan(const struct program *program, const struct query *query, struc
 	}
 }
 
-struct layer_result program_decide(const struct program *program, struct query *query,
-	enum layer layer, unsigned *matches)
+static struct verdict run(const struct program *program, struct query *query, enum layer layer)
 {
-	struct layer_result result = { .applies = true };
 	struct verdict v = { 0 };
-	const struct rule *rule;
 
 	query->layer = layer;
-	scan(program, query, &v);
-	rule = v.deny ? v.deny : v.allow;
-	*matches = v.matches;
+	if (program->open && !layer_has_principals(layer))
+		v = (struct verdict){ NULL, program->rules, MATCH_DIRECT, 1u << MATCH_DIRECT };
+	else
+		scan(program, query, &v);
+	return v;
+}
+
+/* How the rule that settled it names the caller. */
+static enum principal_match match_of(const struct verdict *v, const struct query *query)
+{
+	if (query->layer != LAYER_RESOURCE)
+		return MATCH_NO;
+	return v->deny ? rule_principal(v->deny, query) : v->match;
+}
+
+struct layer_result program_decide(const struct program *program, struct query *query,
+	enum layer layer)
+{
+	struct verdict v = run(program, query, layer);
+	const struct rule *rule = v.deny ? v.deny : v.allow;
+	struct layer_result result = { .applies = true };
+
 	if (!rule)
 		return result;
 	result.effect = v.deny ? DENY_EXPLICIT : ALLOW;
 	result.document = rule->document;
 	result.statement = rule->statement;
-	if (layer == LAYER_RESOURCE)
-		result.match = v.deny ? rule_principal(rule, query) : v.match;
+	result.match = match_of(&v, query);
 	return result;
 }
 
@@ -122,11 +153,13 @@ static bool is_iam_principal(const struct caller *caller)
 	return false;
 }
 
-static bool service_is(const struct request *request, str service)
+/* `service` is in lower case. */
+static inline bool service_is(const struct request *request, str service)
 {
-	str own, name;
+	str action = request->action;
 
-	return str_cut(request->action, ':', &own, &name) && str_eq_nocase(own, service);
+	return action.n > service.n && byte_lower(action.p[0]) == service.p[0] &&
+	       action.p[service.n] == ':' && bytes_same_nocase(action.p, service.p, service.n);
 }
 
 /* [S-128] [S-129] */
@@ -146,35 +179,36 @@ static bool rcp_service(const struct request *request)
 	return false;
 }
 
-bool layer_applies(const struct layers *layers, const struct request *request, enum layer layer)
+static unsigned bit_if(enum layer layer, bool applies)
+{
+	return applies ? BIT(layer) : 0;
+}
+
+/* 1 << LAYER_…: all that apply to this caller and resource. */
+static unsigned applying(const struct layers *l, const struct request *request)
 {
 	const struct caller *caller = &request->caller;
+	bool iam = is_iam_principal(caller);
+	unsigned mask = bit_if(LAYER_IDENTITY, iam);
 
-	switch (layer) {
-	case LAYER_IDENTITY:
-		return is_iam_principal(caller);
-	case LAYER_BOUNDARY: /* [S-91] [S-133] */
-		return layers->boundary && is_iam_principal(caller);
-	case LAYER_SESSION: /* several are one program [S-97]; a federated user has what its session policy says, or nothing [S-95] */
-		return (layers->session || caller->type == CALLER_FEDERATED_USER) &&
-		       is_iam_principal(caller);
-	case LAYER_RESOURCE:
-		return layers->resource != NULL;
-	case LAYER_ENDPOINT: /* for everybody [S-132] */
-		return layers->endpoint != NULL;
-	case LAYER_SCP: /* members' own principals only [S-123] [S-126] */
-		return layers->nscp && caller->account.n && !is_service_linked(caller) &&
-		       !layers->principal_in_management_account;
-	case LAYER_RCP:
-		return layers->nrcp && rcp_service(request) && !is_service_linked(caller) &&
-		       !layers->resource_in_management_account;
-	case LAYER_SERVICE:
-		return !layers->no_service_guards;
-	case LAYER_NONE:
-	case LAYER_COUNT:
-		break;
-	}
-	return false;
+	/* several session policies are one program [S-97]; a federated user has what its session
+	 * policy says, or nothing [S-95] */
+	mask |= bit_if(LAYER_SESSION, iam && (l->session || caller->type == CALLER_FEDERATED_USER));
+	mask |= bit_if(LAYER_BOUNDARY, iam && l->boundary); /* [S-91] [S-133] */
+	mask |= bit_if(LAYER_RESOURCE, l->resource);
+	mask |= bit_if(LAYER_ENDPOINT, l->endpoint); /* for everybody [S-132] */
+	mask |= bit_if(LAYER_SERVICE, !l->no_service_guards);
+	/* members' own principals only [S-123] [S-126] */
+	mask |= bit_if(LAYER_SCP, l->nscp && caller->account.n && !is_service_linked(caller) &&
+					  !l->principal_in_management_account);
+	mask |= bit_if(LAYER_RCP, l->nrcp && rcp_service(request) && !is_service_linked(caller) &&
+					  !l->resource_in_management_account);
+	return mask;
+}
+
+bool layer_applies(const struct layers *layers, const struct request *request, enum layer layer)
+{
+	return applying(layers, request) & BIT(layer);
 }
 
 /* ---- asking each layer */
@@ -182,43 +216,62 @@ bool layer_applies(const struct layers *layers, const struct request *request, e
 struct asking {
 	const struct layers *layers;
 	const struct request *request;
+	unsigned applies, allow, deny; /* 1 << LAYER_…: who is asked, and answered what */
+	unsigned matches;              /* how the resource's policy names the caller, as a mask */
+	enum principal_match match;    /* of the rule that settled it there */
+	bool same_account;
+	enum effect effects[LAYER_COUNT];
+	const struct rule *rules[LAYER_COUNT]; /* that settled it; `nobody` where none did */
 	struct query query;
-	unsigned matches; /* how the resource's policy names the caller, as a mask */
-	struct decision d;
 };
+
+static const struct rule nobody;
+
+static void note(struct asking *a, enum layer layer, enum effect effect)
+{
+	a->effects[layer] = effect;
+	a->allow |= bit_if(layer, effect == ALLOW);
+	a->deny |= bit_if(layer, effect == DENY_EXPLICIT);
+}
 
 static void ask(struct asking *a, enum layer layer, const struct program *program)
 {
-	unsigned matches = 0;
+	struct verdict v;
 
-	if (!layer_applies(a->layers, a->request, layer))
+	if (!(a->applies & BIT(layer)))
 		return;
-	a->d.layers[layer].applies = true;
-	if (program)
-		a->d.layers[layer] = program_decide(program, &a->query, layer, &matches);
-	if (layer == LAYER_RESOURCE)
-		a->matches = matches;
+	v = run(program, &a->query, layer);
+	if (v.deny || v.allow) {
+		a->rules[layer] = v.deny ? v.deny : v.allow;
+		note(a, layer, v.deny ? DENY_EXPLICIT : ALLOW);
+	}
+	if (layer != LAYER_RESOURCE)
+		return;
+	a->matches = v.matches;
+	a->match = v.deny || v.allow ? match_of(&v, &a->query) : MATCH_NO;
 }
 
 /* Every level must allow, and none may deny [S-124] [S-125]. An RCP's level allows by itself [S-127]. */
 static void ask_levels(struct asking *a, enum layer layer, const struct level *levels, size_t n)
 {
-	struct layer_result *result = &a->d.layers[layer];
-	unsigned matches;
+	bool allowed = true;
 
-	if (!layer_applies(a->layers, a->request, layer))
+	if (!(a->applies & BIT(layer)))
 		return;
-	*result = (struct layer_result){ .applies = true, .effect = ALLOW };
-	for (size_t i = 0; i < n && result->effect != DENY_EXPLICIT; i++) {
-		struct layer_result one = { .applies = true };
+	for (size_t i = 0; i < n; i++) {
+		struct verdict v = { 0 };
 
 		if (levels[i].program)
-			one = program_decide(levels[i].program, &a->query, layer, &matches);
-		if (layer == LAYER_RCP && one.effect != DENY_EXPLICIT)
-			continue;
-		if (one.effect == DENY_EXPLICIT || (result->effect == ALLOW && one.effect != ALLOW))
-			*result = one;
+			v = run(levels[i].program, &a->query, layer);
+		if (v.deny) {
+			a->rules[layer] = v.deny;
+			note(a, layer, DENY_EXPLICIT);
+			return;
+		}
+		allowed &= v.allow || layer == LAYER_RCP;
 	}
+	if (allowed) /* and no level alone settled it */
+		note(a, layer, ALLOW);
 }
 
 /* ---- AWS's own guards */
@@ -233,45 +286,53 @@ static bool guard_refuses(const struct request *request)
 #undef ROW
 	};
 
+	/* what their names begin with and how long they are: mostly this says no */
+	const unsigned letters = 0
+#define ROW(action, resource, rule) | 1u << (action[0] & 31)
+#include "gen/guards.inc"
+#undef ROW
+		;
+	const uint64_t lengths = 0
+#define ROW(action, resource, rule) | (uint64_t)1 << (sizeof(action) - 1)
+#include "gen/guards.inc"
+#undef ROW
+		;
+	str action = request->action;
+
+	if (action.n == 0 || !(letters >> (action.p[0] & 31) & 1) || action.n > 63 ||
+		!(lengths >> action.n & 1))
+		return false;
 	for (size_t i = 0; i < COUNT(guards); i++) /* [S-122] [S-138] [S-139] */
-		if (str_eq_nocase(guards[i].action, request->action))
+		if (same_nocase(guards[i].action, action))
 			return pattern_match(guards[i].resource, request->resource);
 	return false;
 }
 
 static void ask_service(struct asking *a)
 {
-	struct layer_result *result = &a->d.layers[LAYER_SERVICE];
-
-	result->applies = layer_applies(a->layers, a->request, LAYER_SERVICE);
-	if (result->applies)
-		result->effect = guard_refuses(a->request) ? DENY_IMPLICIT : ALLOW;
+	if (a->applies & BIT(LAYER_SERVICE) && !guard_refuses(a->request))
+		note(a, LAYER_SERVICE, ALLOW);
 }
 
 /* ---- combining */
 
 static bool allows(const struct asking *a, enum layer layer)
 {
-	return a->d.layers[layer].effect == ALLOW;
-}
-
-static bool withholds(const struct asking *a, enum layer layer)
-{
-	return a->d.layers[layer].applies && !allows(a, layer);
+	return a->allow & BIT(layer);
 }
 
 /* Roles and keys: their own policy must have a say, whatever identities are allowed
  * [S-105, S-113, S-119]. What concerns no role goes by the default rule [S-116]. */
-static bool resource_must_speak(const struct request *request)
+static bool resource_must_speak(const struct asking *a)
 {
 	struct arn arn;
 
-	if (!arn_parse(request->resource, &arn))
-		return false;
-	if (service_is(request, S("sts")))
-		return str_eq(arn.part[ARN_SERVICE], S("iam")) &&
+	if (service_is(a->request, S("sts")))
+		return arn_parse(a->request->resource, &arn) &&
+		       str_eq(arn.part[ARN_SERVICE], S("iam")) &&
 		       str_starts(arn.part[ARN_RESOURCE], S("role/"));
-	return service_is(request, S("kms")) && str_eq(arn.part[ARN_SERVICE], S("kms")) &&
+	return service_is(a->request, S("kms")) && arn_parse(a->request->resource, &arn) &&
+	       str_eq(arn.part[ARN_SERVICE], S("kms")) &&
 	       str_starts(arn.part[ARN_RESOURCE], S("key/")); /* not aliases [S-121] */
 }
 
@@ -304,61 +365,32 @@ static unsigned missing_grant(const struct asking *a)
 
 	if (!is_iam_principal(&a->request->caller) && a->request->caller.type != CALLER_ROOT)
 		return resource_grants(a) ? 0 : BIT(LAYER_RESOURCE); /* [S-78] [S-111] [S-133] */
-	if (a->d.same_account && resource_grants(a))                 /* [S-87] [S-106] [S-120] */
+	if (a->same_account && resource_grants(a))                   /* [S-87] [S-106] [S-120] */
 		return 0;
 	if (!identity_grants(a)) /* [S-107] [S-108] */
 		missing |= BIT(LAYER_IDENTITY);
-	if (a->d.same_account && !resource_must_speak(a->request))
+	if (a->same_account && !resource_must_speak(a))
 		return missing;
 	if (!allows(a, LAYER_RESOURCE)) /* however it names the caller [S-99, S-100, S-102] */
 		missing |= BIT(LAYER_RESOURCE);
 	return missing;
 }
 
-/* The limiting layers that stop what was granted. */
+/* The limiting layers that stop what was granted; the caller's own never stop a grant that is
+ * free of them, but across accounts nothing is [S-101]. */
 static unsigned withheld(const struct asking *a)
 {
-	static const enum layer always[] = { LAYER_SCP, LAYER_RCP, LAYER_ENDPOINT, LAYER_SERVICE };
-	static const enum layer own[] = { LAYER_BOUNDARY, LAYER_SESSION };
-	bool free =
-		a->d.same_account && resource_grants_freely(a); /* never across accounts [S-101] */
-	unsigned mask = 0;
+	const unsigned always =
+		BIT(LAYER_SCP) | BIT(LAYER_RCP) | BIT(LAYER_ENDPOINT) | BIT(LAYER_SERVICE);
+	const unsigned own = BIT(LAYER_BOUNDARY) | BIT(LAYER_SESSION);
+	bool free = a->same_account && resource_grants_freely(a);
 
-	for (size_t i = 0; i < COUNT(always); i++)
-		if (withholds(a, always[i]))
-			mask |= BIT(always[i]);
-	for (size_t i = 0; i < COUNT(own) && !free; i++)
-		if (withholds(a, own[i]))
-			mask |= BIT(own[i]);
-	return mask;
-}
-
-static void settle(struct asking *a, enum effect effect, enum layer layer)
-{
-	struct decision *d = &a->d;
-
-	d->effect = effect;
-	d->layer = layer;
-	if (effect == DENY_IMPLICIT)
-		return;
-	d->document = d->layers[layer].document;
-	d->statement = d->layers[layer].statement;
+	return a->applies & ~a->allow & (free ? always : always | own);
 }
 
 /* AWS names one layer of several; in this order [S-143]. */
 static const enum layer order[] = { LAYER_RCP, LAYER_SCP, LAYER_RESOURCE, LAYER_IDENTITY,
 	LAYER_BOUNDARY, LAYER_SESSION, LAYER_ENDPOINT, LAYER_SERVICE };
-
-/* In any layer, whatever bypasses its silence [S-90, S-94, S-103, S-117]. */
-static unsigned denying(const struct asking *a)
-{
-	unsigned mask = 0;
-
-	for (size_t i = 0; i < COUNT(order); i++)
-		if (a->d.layers[order[i]].effect == DENY_EXPLICIT)
-			mask |= BIT(order[i]);
-	return mask;
-}
 
 static enum layer first_of(unsigned mask)
 {
@@ -382,44 +414,90 @@ static enum layer granting_layer(const struct asking *a)
 static enum layer missing_layer(const struct asking *a, unsigned missing)
 {
 	if (missing & BIT(LAYER_RESOURCE) &&
-		(!(missing & BIT(LAYER_IDENTITY)) || resource_must_speak(a->request)))
+		(!(missing & BIT(LAYER_IDENTITY)) || resource_must_speak(a)))
 		return LAYER_RESOURCE;
 	return LAYER_IDENTITY;
 }
 
-static void combine(struct asking *a)
+/* What one layer answered. */
+static inline struct layer_result answer_of(const struct asking *a, enum layer layer)
 {
-	unsigned missing = missing_grant(a), limits = withheld(a), denies = denying(a);
+	return (struct layer_result){ .applies = a->applies >> layer & 1,
+		.effect = a->effects[layer],
+		.document = a->rules[layer]->document,
+		.statement = a->rules[layer]->statement,
+		.match = layer == LAYER_RESOURCE ? a->match : MATCH_NO };
+}
 
-	a->d.missing = missing;
+static struct decision settle(const struct asking *a, unsigned missing, unsigned limits,
+	enum effect effect, enum layer layer)
+{
+	const struct rule *rule = effect == DENY_IMPLICIT ? &nobody : a->rules[layer];
 	/* something granted it, or would have: then these alone stand in the way */
-	if (identity_grants(a) || allows(a, LAYER_RESOURCE))
-		a->d.withheld = missing | limits | denies;
-	if (denies)
-		settle(a, DENY_EXPLICIT, first_of(denies));
+	bool granted = identity_grants(a) || allows(a, LAYER_RESOURCE);
+
+	/* one expression, every field named: so it is written where the caller wants it, at once */
+	return (struct decision){ .effect = effect,
+		.layer = layer,
+		.missing = missing,
+		.withheld = granted ? missing | limits | a->deny : 0,
+		.same_account = a->same_account,
+		.document = rule->document,
+		.statement = rule->statement,
+		.layers = { [LAYER_NONE] = answer_of(a, LAYER_NONE),
+			[LAYER_IDENTITY] = answer_of(a, LAYER_IDENTITY),
+			[LAYER_RESOURCE] = answer_of(a, LAYER_RESOURCE),
+			[LAYER_BOUNDARY] = answer_of(a, LAYER_BOUNDARY),
+			[LAYER_SESSION] = answer_of(a, LAYER_SESSION),
+			[LAYER_SCP] = answer_of(a, LAYER_SCP),
+			[LAYER_RCP] = answer_of(a, LAYER_RCP),
+			[LAYER_ENDPOINT] = answer_of(a, LAYER_ENDPOINT),
+			[LAYER_SERVICE] = answer_of(a, LAYER_SERVICE) } };
+}
+
+static struct decision combine(const struct asking *a)
+{
+	unsigned missing = missing_grant(a), limits = withheld(a);
+	enum effect effect = a->deny ? DENY_EXPLICIT : missing | limits ? DENY_IMPLICIT : ALLOW;
+	enum layer layer;
+
+	if (a->deny) /* whatever bypasses a layer's silence [S-90, S-94, S-103, S-117] */
+		layer = first_of(a->deny);
 	else if (missing)
-		settle(a, DENY_IMPLICIT, missing_layer(a, missing));
-	else if (limits)
-		settle(a, DENY_IMPLICIT, first_of(limits));
+		layer = missing_layer(a, missing);
 	else
-		settle(a, ALLOW, granting_layer(a));
+		layer = limits ? first_of(limits) : granting_layer(a);
+	return settle(a, missing, limits, effect, layer);
 }
 
 struct decision decide(const struct layers *layers, const struct request *request)
 {
-	struct asking a = { .layers = layers, .request = request };
+	struct asking a; /* not zeroed: its query is large, and filled in by query_start() */
 	str account = request->caller.account;
 
-	query_start(&a.query, request, layer_applies(layers, request, LAYER_BOUNDARY));
-	a.d.same_account = account.n && str_eq(account, resource_account(request));
+	a.layers = layers;
+	a.request = request;
+	a.applies = applying(layers, request);
+	a.allow = a.deny = a.matches = 0;
+	a.match = MATCH_NO;
+	for (size_t i = 0; i < LAYER_COUNT; i++) {
+		a.effects[i] = DENY_IMPLICIT;
+		a.rules[i] = &nobody;
+	}
+	query_start(&a.query, request, a.applies & BIT(LAYER_BOUNDARY));
+	a.same_account = account.n && resource_in_account(&a.query, account);
 	ask_levels(&a, LAYER_SCP, layers->scp, layers->nscp);
 	ask_levels(&a, LAYER_RCP, layers->rcp, layers->nrcp);
-	ask(&a, LAYER_ENDPOINT, layers->endpoint);
-	ask(&a, LAYER_RESOURCE, layers->resource);
-	ask(&a, LAYER_IDENTITY, layers->identity);
-	ask(&a, LAYER_BOUNDARY, layers->boundary);
-	ask(&a, LAYER_SESSION, layers->session);
+	if (layers->endpoint)
+		ask(&a, LAYER_ENDPOINT, layers->endpoint);
+	if (layers->resource)
+		ask(&a, LAYER_RESOURCE, layers->resource);
+	if (layers->identity)
+		ask(&a, LAYER_IDENTITY, layers->identity);
+	if (layers->boundary)
+		ask(&a, LAYER_BOUNDARY, layers->boundary);
+	if (layers->session)
+		ask(&a, LAYER_SESSION, layers->session);
 	ask_service(&a);
-	combine(&a);
-	return a.d;
+	return combine(&a);
 }

@@ -406,7 +406,6 @@ static struct json *answer_levels(struct arena *arena, const struct eval_case *c
 {
 	struct json *array = json_new(arena, JSON_ARRAY);
 	struct query query;
-	unsigned matches;
 
 	query_start(&query, &c->request, layer_applies(&c->layers, &c->request, LAYER_BOUNDARY));
 	for (size_t i = 0; i < n; i++) {
@@ -415,7 +414,7 @@ static struct json *answer_levels(struct arena *arena, const struct eval_case *c
 
 		result.applies = layer_applies(&c->layers, &c->request, layer);
 		if (result.applies && levels[i].program)
-			result = program_decide(levels[i].program, &query, layer, &matches);
+			result = program_decide(levels[i].program, &query, layer);
 		if (layer == LAYER_RCP && result.effect == DENY_IMPLICIT)
 			result.effect = ALLOW; /* RCPFullAWSAccess [S-127] */
 		json_put_str(arena, level, S("target"), levels[i].target);

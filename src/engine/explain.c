@@ -151,13 +151,18 @@ static void put_reason(struct buf *out, const struct request *request, const str
 		buf_printf(out, "no %s allows %.*s", words, STR(request->action));
 }
 
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7F;
+}
+
 str explain_short(struct arena *arena, const struct request *request, const struct trace *trace)
 {
 	struct buf out = { .arena = arena };
 
 	put_reason(&out, request, trace);
 	for (size_t i = 0; i < out.n; i++) /* a name may hold anything; a line is a line */
-		if (out.p[i] == '\n' || out.p[i] == '\r')
+		if (is_control(out.p[i]))
 			out.p[i] = ' ';
 	return buf_view(&out);
 }
@@ -262,8 +267,13 @@ static void tell_layers(const struct story *s)
 	static const enum layer layers[] = { LAYER_IDENTITY, LAYER_RESOURCE, LAYER_BOUNDARY,
 		LAYER_SESSION, LAYER_SCP, LAYER_RCP, LAYER_ENDPOINT, LAYER_SERVICE };
 
-	buf_printf(s->out, "\nThe caller and the resource are in %s.\n",
-		s->trace->decision.same_account ? "the same account" : "different accounts");
+	if (s->request->caller.account.n)
+		buf_printf(s->out, "\nThe caller and the resource are in %s.\n",
+			s->trace->decision.same_account ? "the same account"
+							: "different accounts");
+	else
+		buf_str(s->out,
+			S("\nThe caller is of no account: the resource's own policy decides.\n"));
 	for (size_t i = 0; i < COUNT(layers); i++)
 		tell_layer(s, layers[i]);
 }
@@ -363,11 +373,43 @@ static void tell_statement(const struct story *s)
 	}
 }
 
+/* How long our own colour, "\033[32m", is at the start of `text`; 0: it is none. */
+static size_t colour_length(str text)
+{
+	size_t n = 2;
+
+	if (!str_starts(text, S("\033[")))
+		return 0;
+	while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
+		n++;
+	return n < text.n && text.p[n] == 'm' ? n + 1 : 0;
+}
+
+/* Names and values may hold anything, and a terminal obeys what it is sent: only line feeds, tabs
+ * and colours go through as they are. */
+static void put_printable(struct buf *out, str text, bool colour)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		size_t n = colour ? colour_length(str_from(text, i)) : 0;
+
+		if (n) {
+			buf_str(out, str_head(str_from(text, i), n));
+			i += n - 1;
+		} else if (is_control(text.p[i]) && text.p[i] != '\n' && text.p[i] != '\t') {
+			buf_printf(out, "\\x%02x", (unsigned char)text.p[i]);
+		} else {
+			buf_char(out, text.p[i]);
+		}
+	}
+}
+
 void explain(struct buf *out, const struct request *request, const struct trace *trace, bool colour)
 {
-	struct story s = { out, request, trace, colour };
+	struct buf text = { .arena = out->arena };
+	struct story s = { &text, request, trace, colour };
 
 	tell_question(&s);
 	tell_layers(&s);
 	tell_statement(&s);
+	put_printable(out, buf_view(&text), colour);
 }

@@ -5,66 +5,72 @@
  * action by the program's index and asks the other three; a trace asks all.
  */
 #include "engine/program.h"
+#include "engine/word.h"
 
-/* The caller's side never names principals; the resource's side always does [S-08]. */
-bool layer_has_principals(enum layer layer)
+bool resource_in_account(const struct query *query, str account)
 {
-	return layer == LAYER_RESOURCE || layer == LAYER_RCP || layer == LAYER_ENDPOINT;
-}
-
-str resource_account(const struct request *request)
-{
-	struct arn arn;
+	const struct request *request = query->request;
 
 	if (request->resource_account.n)
-		return request->resource_account;
-	if (arn_parse(request->resource, &arn) && is_account_id(arn.part[ARN_ACCOUNT]))
-		return arn.part[ARN_ACCOUNT];
-	return request->caller.account; /* [S-39] */
+		return same(account, request->resource_account);
+	if (query->account.n == 0 || same(account, query->account))
+		return true;
+	return !is_account_id(query->account) || !str_starts(request->resource, S("arn:"));
+}
+
+/* Zeros where there are fewer. */
+static uint64_t first_bytes(str text)
+{
+	uint64_t first = 0;
+
+	if (text.n >= sizeof(first))
+		return word_at(text.p);
+	if (text.n)
+		memcpy(&first, text.p, text.n);
+	return first;
 }
 
 void query_start(struct query *query, const struct request *request, bool bounded)
 {
-	str name;
+	bool is_arn = arn_tail(request->resource, &query->account, &query->tail);
 
-	*query = (struct query){ .request = request, .bounded = bounded };
-	query->action_hash = hash_lower(request->action);
-	if (str_cut(request->action, ':', &query->service, &name))
-		query->service.n++; /* with its colon, as in the index */
-	query->service_hash = hash_lower(query->service);
-	query->is_arn =
-		!request->no_resource_types && arn_segments(request->resource, query->segments);
+	query->request = request;
+	query->bounded = bounded;
+	query->action_hash = hash_action(request->action);
+	query->is_arn = is_arn && !request->no_resource_types;
+	if (!is_arn)
+		query->account = query->tail = (str){ 0 };
+	query->first = first_bytes(query->tail);
 }
 
 /* ---- actions */
 
-static bool action_matches(const struct action *action, str text)
+bool action_matches(const struct action *action, str text)
 {
-	if (!action->valid)
+	size_t head = action->head;
+
+	if (!action->valid || action->any)
+		return action->valid;
+	if (action->literal)
+		return same_nocase(action->pattern, text); /* [S-17] */
+	if (text.n < head || byte_lower(text.p[0]) != byte_lower(action->pattern.p[0]) ||
+		!bytes_same_nocase(action->pattern.p, text.p, head))
 		return false;
-	if (action->any)
-		return true;
-	return action->literal ? str_eq_nocase(action->pattern, text) /* [S-17] */
-			       : pattern_match_lower(action->pattern, text);
+	return action->prefix ||
+	       pattern_match_nocase(str_from(action->pattern, head), str_from(text, head));
 }
 
 bool rule_action(const struct rule *rule, str text)
 {
-	for (size_t i = 0; i < rule->nactions; i++)
+	bool some = rule->any_action || rule->letters & letter_bit(text);
+
+	for (size_t i = 0; some && i < rule->nactions; i++)
 		if (action_matches(&rule->actions[i], text))
-			return !rule->statement->not_action;
-	return rule->statement->not_action && rule->nactions > 0; /* [S-20] [S-21] */
+			return !rule->not_action;
+	return rule->not_action && rule->nactions > 0; /* [S-20] [S-21] */
 }
 
 /* ---- resources */
-
-/* From segment i to the end, colons and all. */
-static str segments_from(const struct query *query, size_t i)
-{
-	str resource = query->request->resource, segment = query->segments[i];
-
-	return (str){ segment.p, (size_t)(resource.p + resource.n - segment.p) };
-}
 
 /* Where a short ARN may leave its tail open [S-28]. */
 static bool layer_opens(enum layer layer)
@@ -72,23 +78,69 @@ static bool layer_opens(enum layer layer)
 	return layer == LAYER_IDENTITY || layer == LAYER_BOUNDARY || layer == LAYER_SESSION;
 }
 
+/* The segments that are neither plain nor any: wildcards in all of them [S-29, S-30, S-31, S-32]. */
+static bool segments_match(const struct target *target, const struct query *query)
+{
+	str text = { target->text, target->n }, resource = query->request->resource;
+	str segment, own;
+
+	for (size_t i = 0; i < target->nsegments && str_cut(text, ':', &segment, &text) &&
+			   str_cut(resource, ':', &own, &resource);
+		i++)
+		if (target->patterns >> i & 1 && !pattern_match(segment, own))
+			return false;
+	return true;
+}
+
+/* What the rest is held against: mostly all that is behind the fifth colon. Of a short ARN, what is
+ * behind as many as it has; to the next one only, where it is open. */
+static str behind_segments(const struct target *target, const struct query *query)
+{
+	str text = query->request->resource, segment;
+
+	if (target->nsegments == 5)
+		return query->tail;
+	for (size_t i = 0; i < target->nsegments; i++)
+		str_cut(text, ':', &segment, &text);
+	if (target->open)
+		str_cut(text, ':', &text, &segment);
+	return text;
+}
+
+static bool rest_matches(const struct target *target, const struct query *query)
+{
+	str text = behind_segments(target, query);
+	str rest = { target->text + target->rest_at, target->n - target->rest_at };
+	size_t head = target->head;
+
+	if (target->variables)
+		return template_match(target->variables, query->request, text, MATCH_WILD);
+	if (text.n < head || !bytes_same(rest.p, text.p, head))
+		return false;
+	if (target->prefix)
+		return true;
+	if (head == rest.n)
+		return text.n == head;
+	return pattern_match(str_from(rest, head), str_from(text, head));
+}
+
+/* Letter case counts [S-25, S-33]. */
 static bool target_matches(const struct target *target, const struct query *query)
 {
-	str rest;
+	str resource = query->request->resource;
 
 	if (target->kind == TARGET_ANY)
 		return true;
 	if (target->kind != TARGET_ARN || !query->is_arn) /* [S-134] */
 		return false;
+	if ((query->first ^ target->first) & target->mask)
+		return false;
 	if (target->open && !layer_opens(query->layer))
 		return false;
-	/* wildcards in all of them, letter case counts [S-25, S-29, S-30, S-31, S-32, S-33] */
-	for (size_t i = 0; i < target->nsegments; i++)
-		if (!pattern_match(target->segment[i], query->segments[i]))
-			return false;
-	rest = target->open ? query->segments[target->nsegments]
-			    : segments_from(query, target->nsegments);
-	return template_match(&target->rest, query->request, rest, MATCH_WILD); /* [S-26] [S-27] */
+	if (resource.n < target->plain || !bytes_same(target->text, resource.p, target->plain))
+		return false;
+	return (!target->patterns || segments_match(target, query)) &&
+	       rest_matches(target, query); /* [S-26] [S-27] */
 }
 
 /* An entry with a variable that has no value takes the statement away, NotResource too [S-37]. */
@@ -96,8 +148,8 @@ static bool has_unresolved(const struct rule *rule, const struct request *reques
 {
 	for (size_t i = 0; i < rule->ntargets; i++)
 		if (rule->targets[i].kind == TARGET_UNRESOLVABLE ||
-			(rule->targets[i].kind == TARGET_ARN &&
-				!template_resolves(&rule->targets[i].rest, request)))
+			(rule->targets[i].kind == TARGET_ARN && rule->targets[i].variables &&
+				!template_resolves(rule->targets[i].variables, request)))
 			return true;
 	return false;
 }
@@ -105,14 +157,12 @@ static bool has_unresolved(const struct rule *rule, const struct request *reques
 /* One that matches is enough; of NotResource none may [S-34, S-35, S-36, S-131]. */
 bool rule_resource(const struct rule *rule, const struct query *query)
 {
-	const struct statement *s = rule->statement;
-
-	if (!s->has_resource) /* then it is the one the policy hangs on [S-10] */
+	if (!rule->has_resource) /* then it is the one the policy hangs on [S-10] */
 		return query->layer == LAYER_RESOURCE;
 	for (size_t i = 0; i < rule->ntargets; i++)
 		if (target_matches(&rule->targets[i], query))
-			return !s->not_resource;
-	return s->not_resource && rule->ntargets > 0 && !has_unresolved(rule, query->request);
+			return !rule->not_resource;
+	return rule->not_resource && rule->ntargets > 0 && !has_unresolved(rule, query->request);
 }
 
 /* ---- principals */
@@ -124,7 +174,7 @@ enum principal_match rule_principal(const struct rule *rule, const struct query 
 	enum principal_match best = MATCH_NO;
 
 	if (!layer_has_principals(query->layer))
-		return s->has_principal ? MATCH_NO : MATCH_DIRECT;
+		return rule->has_principal ? MATCH_NO : MATCH_DIRECT;
 	if (s->nprincipals == 0) /* [S-09] */
 		return MATCH_NO;
 	for (size_t i = 0; i < s->nprincipals; i++) {

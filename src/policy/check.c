@@ -193,6 +193,12 @@ static bool aws_principal(str text)
 	       arn.part[ARN_RESOURCE].n > 0 && !has_wildcard(text);
 }
 
+/* A CloudFront origin access identity, which bucket policies name by its old kind of ARN. */
+static bool is_access_identity(str text)
+{
+	return str_starts(text, S("arn:aws:iam::cloudfront:user/")) && !has_wildcard(text);
+}
+
 static bool check_principal(const struct principal *p, enum policy_kind kind, struct err *err)
 {
 	static const char *const names[] = { [PRINCIPAL_NONE] = "STAR",
@@ -209,7 +215,8 @@ static bool check_principal(const struct principal *p, enum policy_kind kind, st
 	if (kind == POLICY_RCP && !p->bare_any) /* [S-13] */
 		return fail(err, ERR_REFUSED, p->at, NOT_OF_TYPE);
 	if (p->type == PRINCIPAL_AWS)
-		good = aws_principal(p->text);
+		good = aws_principal(p->text) ||
+		       (kind == POLICY_RESOURCE && is_access_identity(p->text));
 	if (p->type == PRINCIPAL_SERVICE)
 		good = str_find(p->text, S(".")) != SIZE_MAX && !has_wildcard(p->text);
 	if (p->type == PRINCIPAL_CANONICAL_USER && kind == POLICY_TRUST)

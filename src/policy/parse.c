@@ -11,6 +11,7 @@
 
 struct reader {
 	struct arena *arena;
+	bool borrowed; /* the JSON values do not live as long as the document */
 	struct document *document;
 	struct statement *statement; /* being filled */
 	struct err *err;
@@ -50,6 +51,16 @@ static bool count_value(struct reader *r, const struct json *value)
 
 /* ---- strings and lists of them */
 
+/* A string of the document: most stand in its text as they are; what had escapes does not. */
+static str keep(struct reader *r, str text)
+{
+	uintptr_t from = (uintptr_t)r->document->text.p, at = (uintptr_t)text.p;
+
+	if (!r->borrowed || (at >= from && at - from <= r->document->text.n))
+		return text;
+	return arena_copy(r->arena, text);
+}
+
 static bool is_scalar(const struct json *value)
 {
 	return value->type != JSON_ARRAY && value->type != JSON_OBJECT && value->type != JSON_NULL;
@@ -71,7 +82,7 @@ static bool read_words(struct reader *r, const struct json *value, bool scalars,
 			return wrong_type(r, item, array && item != value ? "a string" : expected);
 		if (!count_value(r, item))
 			return false;
-		words->item[words->n++] = (struct word){ item->text, item->at };
+		words->item[words->n++] = (struct word){ keep(r, item->text), item->at };
 	}
 	return true;
 }
@@ -88,7 +99,7 @@ static bool read_sid(struct reader *r, const struct json *value)
 {
 	if (!json_is(value, JSON_STRING))
 		return wrong_type(r, value, "a string");
-	r->statement->sid = value->text;
+	r->statement->sid = keep(r, value->text);
 	r->statement->sid_at = value->at;
 	return true;
 }
@@ -199,7 +210,7 @@ static bool read_principal(struct reader *r, const struct json *value)
 		return wrong_type(r, value, "\"*\" or an object such as {\"AWS\": \"...\"}");
 	s->principals = NEW(r->arena, struct principal);
 	s->principals[s->nprincipals++] = (struct principal){ any ? PRINCIPAL_ANY : PRINCIPAL_NONE,
-		any, value->text, value->at };
+		any, keep(r, value->text), value->at };
 	return count_value(r, value);
 }
 
@@ -222,9 +233,9 @@ static bool read_condition(struct reader *r, const struct json *value)
 	{
 		struct condition *c = &s->conditions[s->nconditions++];
 
-		*c = (struct condition){ .operator= operator->name,
+		*c = (struct condition){ .operator= keep(r, operator->name),
 			.operator_at = operator->name_at,
-			.key = key->name,
+			.key = keep(r, key->name),
 			.key_at = key->name_at };
 		if (!read_words(r, key, true, &c->values))
 			return false;
@@ -306,11 +317,12 @@ static bool read_statement(struct reader *r, const struct json *value)
 
 	if (value->type != JSON_OBJECT)
 		return wrong_type(r, value, "a statement, which is an object");
-	if (!json_get(value, S("Effect")))
-		return refuse(r, value, value->at, S("the statement has no Effect"));
 	*s = (struct statement){ .at = value->at, .end = value->end, .index = d->nstatements++ };
 	r->statement = s;
-	return read_elements(r, value, statement_elements, COUNT(statement_elements));
+	if (!read_elements(r, value, statement_elements, COUNT(statement_elements)))
+		return false; /* a misspelt Effect is told as that */
+	return json_get(value, S("Effect")) ||
+	       refuse(r, value, value->at, S("the statement has no Effect"));
 }
 
 /* One statement or an array of them [S-03]. */
@@ -339,11 +351,11 @@ static const struct element policy_elements[] = {
 	{ SC("Statement"), read_statements },
 };
 
-bool policy_from_json(struct arena *arena, str name, str text, const struct json *root,
-	struct document **document, struct err *err)
+static bool read_document(struct arena *arena, str name, str text, const struct json *root,
+	bool borrowed, struct document **document, struct err *err)
 {
 	struct document *d = NEW(arena, struct document);
-	struct reader r = { .arena = arena, .document = d, .err = err };
+	struct reader r = { .arena = arena, .borrowed = borrowed, .document = d, .err = err };
 
 	*document = d;
 	d->name = name;
@@ -361,12 +373,23 @@ bool policy_from_json(struct arena *arena, str name, str text, const struct json
 	return true;
 }
 
+bool policy_from_json(struct arena *arena, str name, str text, const struct json *root,
+	struct document **document, struct err *err)
+{
+	return read_document(arena, name, text, root, false, document, err);
+}
+
+/* The JSON values take six times the memory of the document, and are not kept. */
 bool policy_parse(struct arena *arena, str name, str text, struct document **document,
 	struct err *err)
 {
+	struct arena scratch = { 0 };
 	struct json *root;
+	bool good;
 
 	err->source = text;
-	return json_parse(arena, text, LIMIT_POLICY_BYTES, &root, err) &&
-	       policy_from_json(arena, name, text, root, document, err);
+	good = json_parse(&scratch, text, LIMIT_POLICY_BYTES, &root, err) &&
+	       read_document(arena, name, text, root, true, document, err);
+	arena_free(&scratch);
+	return good;
 }

@@ -141,4 +141,118 @@ MUST_USE bool operator_parse(str text, struct operator_name *name);
 /* The characters that AWS counts against its quotas: all but white space outside strings. */
 size_t policy_size(str text);
 
+/* ---- the catalogue: what the services of AWS have (data/actions.tsv and its neighbours). */
+
+enum access_level { ACCESS_LIST, ACCESS_READ, ACCESS_WRITE, ACCESS_TAGGING, ACCESS_PERMISSIONS };
+
+struct catalog_action {
+	str name; /* "eks:CreateCluster", in AWS's letter case */
+	enum access_level level;
+	str resources; /* joined by commas; a star behind those that AWS requires: "cluster*,addon" */
+	str keys;      /* condition keys besides those of its resource types, joined by commas */
+	str dependents; /* actions that AWS checks along with it, joined by commas */
+};
+
+struct catalog_resource {
+	str type; /* "eks:cluster" */
+	str arn;  /* "arn:${Partition}:eks:${Region}:${Account}:cluster/${ClusterName}" */
+	str keys; /* joined by commas */
+};
+
+enum key_type { KEY_STRING, KEY_ARN, KEY_BOOL, KEY_NUMBER, KEY_DATE, KEY_IP };
+enum key_trait { TRAIT_NONE, TRAIT_SENSITIVE, TRAIT_FORGEABLE };
+
+struct catalog_key {
+	str name; /* as documented, "aws:RequestTag/${TagKey}" for every tag */
+	enum key_type type;
+	bool multi; /* a request can carry several values [S-67] */
+	bool global;
+	enum key_trait trait;
+};
+
+/*
+ * Lookups ignore letter case [S-17] [S-51].
+ *
+ *   answer    false, or {0}: not documented; AWS adds some every week
+ *   cost      a binary search; the nearest names of a service: its actions
+ *   source    Service Authorization Reference, as of the version named in data/actions.tsv
+ */
+bool catalog_service(str prefix);
+MUST_USE bool catalog_action(str name, struct catalog_action *action);
+bool catalog_any_action(str pattern); /* does "ec2:Describe*" mean any? The service is literal */
+MUST_USE bool catalog_resource(str service, str type, struct catalog_resource *resource);
+MUST_USE bool catalog_key(str name, struct catalog_key *key);
+bool catalog_key_service(str key, str service); /* false: documented for other services only */
+bool catalog_region(str name);
+bool catalog_partition(str name);
+str catalog_near_action(str name); /* {0} when nothing is near */
+str catalog_near_service(str prefix);
+str catalog_near_key(str name);
+str catalog_near_region(str name);
+
+/* The next resource type whose ARNs are of `service`, from *row on, which starts as 0. */
+MUST_USE bool catalog_next_resource(size_t *row, str service, struct catalog_resource *resource);
+
+/* Each word of a list that is joined by commas: str word; while (list_next(&list, &word)) ... */
+bool list_next(str *list, str *word);
+
+/* ---- findings: what a reviewer should know about a document (data/findings.tsv). */
+
+enum severity { SEVERITY_ERROR, SEVERITY_SECURITY_WARNING, SEVERITY_WARNING, SEVERITY_SUGGESTION };
+
+enum finding_id {
+#define ROW(id, severity, sentence, fix, source) FINDING_##id,
+#include "gen/findings.inc"
+#undef ROW
+	FINDING_COUNT,
+};
+
+struct finding_rule {
+	str id; /* "INVALID_ACTION" */
+	enum severity severity;
+	str sentence, fix; /* with {a} and {b} where a finding's texts belong */
+	str source;
+};
+
+struct policy_finding {
+	enum finding_id id;
+	size_t at; /* byte offset in the text */
+	str path;  /* "$.Statement[0].Action" */
+	str a, b;
+};
+
+struct policy_findings {
+	struct policy_finding *item; /* by place in the text */
+	size_t n;
+	bool cut;        /* there were more than LIMIT_FINDINGS */
+	bool unreadable; /* not JSON; the one finding says where */
+	bool errors;     /* at least one of SEVERITY_ERROR */
+	str refused;     /* what AWS answers when the document is created; {0}: it takes it */
+	size_t refused_at;
+};
+
+/*
+ * Everything `deputy check` says of a document.
+ *
+ *   text      kept: findings point into it
+ *   kind      what it is used as
+ *   account   twelve digits of the account that it will be in, or {0} when not known
+ *   answer    *findings, whose memory is the arena's; malformed JSON is a finding, too
+ *   errors    none
+ *   source    data/findings.tsv, each with its page
+ */
+void policy_lint(struct arena *arena, str text, enum policy_kind kind, str account,
+	struct policy_findings *findings);
+
+/* The kind that the document looks like: trust, resource, or, without principals, identity.
+ * False: the text is not JSON, or no policy. */
+MUST_USE bool policy_guess(struct arena *arena, str text, enum policy_kind *kind);
+
+const struct finding_rule *finding_rule(enum finding_id id);
+void finding_sentence(struct buf *out, const struct policy_finding *finding);
+void finding_fix(struct buf *out, const struct policy_finding *finding);
+const char *severity_name(enum severity severity);   /* "security_warning" */
+const char *policy_kind_name(enum policy_kind kind); /* "trust" */
+MUST_USE bool policy_kind_parse(str name, enum policy_kind *kind);
+
 #endif

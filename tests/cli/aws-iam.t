@@ -134,8 +134,8 @@ export AWS_SESSION_TOKEN
 does "the session calls" sts get-caller-identity
 gives arn:aws:sts::111122223333:assumed-role/zilliz-byoc-acme/sess "as the role"
 does "what its policy allows" iam get-role --role-name zilliz-byoc-acme
-aws_ iam list-users
-fails InvalidAction "Could not find operation ListUsers for version 2010-05-08" "an operation that is not there is refused"
+aws_ iam list-saml-providers
+fails InvalidAction "Could not find operation ListSAMLProviders for version 2010-05-08" "an operation that is not there is refused"
 aws_ iam delete-role --role-name zilliz-byoc-acme
 fails AccessDenied "User: arn:aws:sts::111122223333:assumed-role/zilliz-byoc-acme/sess is not authorized to perform: iam:DeleteRole on resource: $role because no identity-based policy allows the iam:DeleteRole action" "and no more"
 

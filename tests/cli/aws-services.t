@@ -2,8 +2,8 @@
 # that it knows, answers read by its own models, denials in AWS's codes, and waiters.
 n=0
 work=$(mktemp -d)
-server=
-trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
+server= cli=
+trap 'test -z "$server$cli" || kill $server $cli 2>/dev/null; rm -rf "$work"' EXIT
 account=111122223333 region=us-west-2
 
 ok() { # ok STATUS WORDS...
@@ -31,7 +31,16 @@ endpoint=$(sed -n 's/^listening on //p' "$work/listening")
 
 export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= AWS_MAX_ATTEMPTS=1
 become() { eval "$("$DEPUTY" account env "$work/acc" --account "$1")"; }
-aws_() { timeout 20 /usr/bin/aws --endpoint-url "$endpoint" --region "$region" --output text "$@" >"$work/out" 2>"$work/err" </dev/null; status=$?; }
+mkfifo "$work/asks" "$work/answers"
+/usr/bin/python3 "$(dirname "$0")/aws-loop.py" <"$work/asks" >"$work/answers" 2>>"$work/log" &
+cli=$!
+exec 3>"$work/asks" 4<"$work/answers"
+aws_() {
+	printf '%s\n' "AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY=$AWS_SECRET_ACCESS_KEY" "AWS_SESSION_TOKEN=${AWS_SESSION_TOKEN-}" >"$work/env"
+	printf '%s\n' --endpoint-url "$endpoint" --region "$region" --output text "$@" >"$work/args"
+	echo "$work" >&3
+	read -r status <&4 || status=none
+}
 does() { what=$1; shift; aws_ "$@"; [ "$status" = 0 ]; ok $? "$what"; }
 gives() { # gives TEXT WORDS...: the last answer is this text
 	text=$1; shift
@@ -175,5 +184,6 @@ aws_ s3api head-bucket --bucket acme-milvus
 fails 404 "Not Found" "is gone"
 [ -n "$session_id" ] && ! grep -q 'status=500' "$work/log"; ok $? "no call ended in an internal error"
 
+exec 3>&- 4<&-; wait "$cli"; cli=
 kill "$server"; wait "$server"; server=
 echo "1..$n"

@@ -19,10 +19,10 @@ says() {
 }
 
 run help
-for command in demo 'account init' 'account serve' 'account env' eval explain sign version; do
+for command in demo 'account init' 'account serve' 'account env' check eval explain sign version; do
 	grep -q "^  $command " "$work/out"; ok $? "help lists $command"
 done
-for command in demo 'account init' 'account serve' 'account env' eval explain sign; do
+for command in demo 'account init' 'account serve' 'account env' check eval explain sign; do
 	run $command --help
 	[ "$status" = 0 ] && grep -q '^usage: deputy ' "$work/out" && grep -q '^example:' "$work/out" &&
 		grep -q '^  \$ ' "$work/out"

@@ -101,4 +101,7 @@ run explain --principal anonymous --action GetObject
 [ "$status" = 2 ] && has err 'such as s3:GetObject'; ok $? "explain: an unreadable action"
 run explain --principal anonymous --action s3:GetObject nonsense
 [ "$status" = 2 ] && has err 'KEY=VALUE was expected'; ok $? "explain: a word that is no key"
+run explain --principal anonymous --action s3:GetObject --context "aws:x=$(printf '\033[31mred\007')"
+[ "$status" = 0 ] && ! LC_ALL=C grep -q "$(printf '[\033\007]')" "$work/out" && has out '\x1b[31mred\x07'
+ok $? "explain: what was sent cannot command the terminal"
 echo "1..$n"
