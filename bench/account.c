@@ -86,6 +86,7 @@ static int serve(const char *dir)
 	struct err err;
 	str address;
 
+	load_pin(1);
 	stop_watch();
 	log_gather();
 	if (!account_open(str_of(dir), &account, &err) ||
@@ -110,6 +111,7 @@ static int fixed(const char *bytes)
 	uint64_t n;
 	unsigned port;
 
+	load_pin(1);
 	stop_watch();
 	port = str_u64(str_of(bytes), 1 << 20, &n) ? fixed_start((size_t)n) : 0;
 	if (!port)
@@ -588,6 +590,7 @@ int main(int argc, char **argv)
 		return fixed(argv[2]);
 	if (!dir_make_temp(&arena, S("deputy-bench"), &dir, &err))
 		stop("directory", err.text);
+	load_pin(0);
 	run(&arena, dir);
 	arena_free(&arena);
 	return 0;
