@@ -149,13 +149,17 @@ build/fuzz/fuzz/%: tests/fuzz/%.c build/fuzz/deputy.a
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< build/fuzz/deputy.a $(LDLIBS)
 
-## bench: the engine beside its peers, the account beside the bare HTTP library; the table is also build/bench.json
+## bench: the engine beside its peers, the account beside the bare HTTP library; build/bench.json
 bench: $(patsubst %,$(BUILD)/bench/%,trace decide scale cedar account)
 	bench/bench.sh $(BUILD)
 
 $(BUILD)/bench/%: bench/%.c bench/bench.c bench/bench.h $(PURE) $(BUILD)/base/os.o
 	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Ibench -o $@ $< bench/bench.c \
 		$(PURE) $(BUILD)/base/os.o
+
+## bench-account: measure the account server beside the bare HTTP library
+bench-account: $(BUILD)/bench/account
+	$(BUILD)/bench/account
 
 $(BUILD)/bench/account: bench/account.c bench/load.c bench/fixed.c bench/load.h bench/fixed.h \
 		$(BUILD)/deputy.a
@@ -173,6 +177,6 @@ clean:
 help:
 	echo "make [MODE=release|asan|tsan|fuzz|cov] [V=1] [target]"; sed -n 's/^## /  /p' Makefile
 
-.PHONY: all library install install-library tsan check valgrind fuzz fuzz-targets format clean help bench
+.PHONY: all library install install-library tsan check valgrind fuzz fuzz-targets format clean help bench bench-account
 .SECONDARY: $(TABLES)
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)

@@ -7,6 +7,8 @@
  */
 #include "account.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define ROLE "arn:aws:iam::" CUSTOMER ":role/app"
@@ -368,6 +370,38 @@ static void test_full_disk(void)
 	ok(ask_monitor("/health").status == 200, "healthy again");
 }
 
+/* No file may grow beyond 4 KiB: the database's log cannot be written. Nothing is printed before
+ * that is over, since the results may go to a file as well. */
+static void test_full_store(void)
+{
+	struct rlimit before, small;
+	struct reply made, read;
+	struct http_response health;
+	bool counted;
+
+	events_close(account->events);
+	account->events = NULL;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	small = before;
+	small.rlim_cur = 4096;
+	setrlimit(RLIMIT_FSIZE, &small);
+	made = IAM("CreateRole", role_input("unstored", TRUST_VENDOR));
+	read = IAM("GetRole", "{\"RoleName\":\"app\"}");
+	health = ask_monitor("/health");
+	counted = says("/metrics", "\ndeputy_store_failures_total 1\n");
+	setrlimit(RLIMIT_FSIZE, &before);
+
+	ok(made.status == 500, "a change that cannot be stored");
+	fine(&read, "reads go on");
+	ok(health.status == 503 && str_find(health.body, S("\"store\":\"failing\"")) != SIZE_MAX,
+		"the monitor says so");
+	ok(counted, "and counts");
+	made = IAM("CreateRole", role_input("stored", TRUST_VENDOR));
+	fine(&made, "there is room again");
+	ok(ask_monitor("/health").status == 200, "healthy again");
+}
+
 /* ---- the monitor. */
 
 static void test_monitor(void)
@@ -411,6 +445,7 @@ int main(void)
 	test_monitor();
 	test_rotation();
 	test_full_disk();
+	test_full_store();
 	accounts_close();
 	return tap_done();
 }

@@ -338,13 +338,6 @@ static bool matches(struct call *call, const struct sigv4_claim *claim,
 		STR(trace.canonical_request), STR(trace.string_to_sign));
 }
 
-static bool find_key(struct call *call, const struct sigv4_claim *claim,
-	unsigned char key[SHA256_BYTES])
-{
-	return str_starts(claim->access_key_id, S("ASIA")) ? temporary(call, claim, key)
-							   : long_term(call, claim, key);
-}
-
 /* S3 has codes of its own for signatures in the query. */
 static bool reject_presigned(struct call *call, enum sigv4_fault fault, str why)
 {
@@ -357,6 +350,13 @@ static bool reject_presigned(struct call *call, enum sigv4_fault fault, str why)
 			"X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
 			"X-Amz-Expires parameters.");
 	return reject(call, FAULT_QUERY_SIGNATURE, why);
+}
+
+static bool find_key(struct call *call, const struct sigv4_claim *claim,
+	unsigned char key[SHA256_BYTES])
+{
+	return str_starts(claim->access_key_id, S("ASIA")) ? temporary(call, claim, key)
+							   : long_term(call, claim, key);
 }
 
 /* AssumeRoleWithWebIdentity, which no signature protects. The form is read as dispatch will read

@@ -217,6 +217,8 @@ bool records_settle(struct account *account, struct err *err)
 	bool good = !account->nstaged ||
 		    store_commit(account->store, account->staged_changes, account->nstaged, err);
 
+	if (account->nstaged)
+		meter_store(account, good);
 	if (!good)
 		undo(account);
 	for (size_t i = 0; i < account->nstaged && good; i++)
