@@ -317,6 +317,20 @@ static void test_counts(void)
 
 	IAM("CreatePolicy", policy_new("reader", ALLOW_ACTION("iam:ListRoles")));
 	is(code_of(&keys, "ListRoles", "{}"), S("AccessDenied"), "nothing is attached");
+	reply = call(&keys, "iam", "ListPolicies", "{}");
+	refused(&reply, 403, "AccessDenied",
+		"User: arn:aws:iam::" CUSTOMER
+		":user/carol is not authorized to perform: iam:ListPolicies on resource: policy "
+		"path / because no identity-based policy allows the iam:ListPolicies action",
+		"ListPolicies is denied on a path");
+	reply = call(&keys, "iam", "ListInstanceProfiles", "{\"PathPrefix\":\"/karpenter/\"}");
+	refused(&reply, 403, "AccessDenied",
+		"User: arn:aws:iam::" CUSTOMER
+		":user/carol is not authorized to perform: iam:ListInstanceProfiles on resource: "
+		"arn:aws:iam::" CUSTOMER
+		":instance-profile/karpenter/ because no identity-based policy allows the "
+		"iam:ListInstanceProfiles action",
+		"other lists on the prefix that was asked for");
 	yes("AttachUserPolicy", attach_input("User", "carol", arn), "AttachUserPolicy");
 	reply = IAM("ListAttachedUserPolicies", "{\"UserName\":\"carol\"}");
 	is(text(&reply, "ListAttachedUserPoliciesResult.AttachedPolicies.0.PolicyName"),

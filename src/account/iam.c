@@ -65,13 +65,27 @@ bool allow_on(struct call *call, const char *action, str resource, const struct 
 	return allow(call, &target);
 }
 
-/* For what AWS lists without resource types: only Resource "*" allows it [S-134]. */
+/* For what AWS lists without resource types: only Resource "*" allows it [S-134]. The denial names
+ * what was to be listed. */
 bool allow_list(struct call *call, const char *action, const char *what)
 {
 	struct target target = { .action = str_of(action),
 		.resource = iam_arn(call->arena, call->account_id, str_of(what)),
 		.no_resource_types = true };
 
+	return allow(call, &target);
+}
+
+bool allow_listing(struct call *call, enum entity_id id, str prefix)
+{
+	struct target target = {
+		.action = arena_printf(call->arena, "iam:%.*s", STR(call->route->operation)),
+		.resource = entity_arn(call->arena, entity(id), call->account_id, prefix, S("")),
+		.no_resource_types = true,
+	};
+
+	if (id == ENTITY_POLICY)
+		target.resource = arena_printf(call->arena, "policy path %.*s", STR(prefix));
 	return allow(call, &target);
 }
 

@@ -54,6 +54,8 @@ MUST_USE bool refuse_protected(struct call *call, const struct subject *subject)
 MUST_USE bool refuse_holder(struct call *call, const struct subject *subject);
 void put_subject(struct call *call, const struct subject *subject, const struct json *value);
 
+/* A List… of all that are under `prefix`; only Resource "*" allows it [S-134]. */
+MUST_USE bool allow_listing(struct call *call, enum entity_id id, str prefix);
 /* For what has no resource types and is denied on "*". */
 MUST_USE bool allow_account(struct call *call);
 

@@ -67,7 +67,7 @@ bool iam_list_groups(struct call *call)
 	size_t n;
 
 	if (!page_open(call, &page) || !get_prefix(call, &prefix) ||
-		!allow_list(call, "iam:ListGroups", "group/"))
+		!allow_listing(call, ENTITY_GROUP, prefix))
 		return false;
 	groups = entity_range(call, entity(ENTITY_GROUP), &n);
 	for (size_t i = 0; i < n; i++)

@@ -222,7 +222,7 @@ bool iam_list_policies(struct call *call)
 		!get_choice(call, S("Scope"), scopes, COUNT(scopes), &scope) ||
 		!get_choice(call, S("PolicyUsageFilter"), uses, COUNT(uses), &l.used_as) ||
 		!get_bool(call, S("OnlyAttached"), &l.only_attached) ||
-		!allow_list(call, "iam:ListPolicies", "policy/"))
+		!allow_listing(call, ENTITY_POLICY, l.prefix))
 		return false;
 	count_usage(call, &l.usage);
 	if (!str_eq(scope, S("AWS")))

@@ -101,7 +101,7 @@ bool iam_list_instance_profiles(struct call *call)
 	str prefix;
 
 	if (!page_open(call, &page) || !get_prefix(call, &prefix) ||
-		!allow_list(call, "iam:ListInstanceProfiles", "instance-profile/"))
+		!allow_listing(call, ENTITY_PROFILE, prefix))
 		return false;
 	list_profiles(call, &page, prefix, (str){ 0 });
 	return true;

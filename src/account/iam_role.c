@@ -110,7 +110,7 @@ bool iam_list_roles(struct call *call)
 	size_t n;
 
 	if (!page_open(call, &page) || !get_prefix(call, &prefix) ||
-		!allow_list(call, "iam:ListRoles", "role/"))
+		!allow_listing(call, ENTITY_ROLE, prefix))
 		return false;
 	roles = entity_range(call, entity(ENTITY_ROLE), &n);
 	for (size_t i = 0; i < n; i++)

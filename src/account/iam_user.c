@@ -85,7 +85,7 @@ bool iam_list_users(struct call *call)
 	size_t n;
 
 	if (!page_open(call, &page) || !get_prefix(call, &prefix) ||
-		!allow_list(call, "iam:ListUsers", "user/"))
+		!allow_listing(call, ENTITY_USER, prefix))
 		return false;
 	users = entity_range(call, entity(ENTITY_USER), &n);
 	for (size_t i = 0; i < n; i++)

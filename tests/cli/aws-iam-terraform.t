@@ -1,0 +1,170 @@
+# aws-iam-terraform.t -- Terraform with the AWS provider: a role shaped like the vendor's module
+# (trust policy with External ID, boundary, inline policy, five policies of its own and five of
+# AWS's attached) and a user with a group. Apply, an empty second plan, another External ID,
+# destroy. The provider is looked for in the usual local mirrors, and in TERRAFORM_PLUGINS.
+n=0
+work=$(mktemp -d)
+server=
+trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
+
+ok() { # ok STATUS WORDS...
+	n=$((n + 1))
+	good=$1; shift
+	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; tail -n 25 "$work/out" | sed 's/^/# /'; fi
+}
+
+plugins=
+for dir in ${TERRAFORM_PLUGINS:-} "$HOME/.terraform.d/plugins" /usr/local/share/terraform/plugins /usr/share/terraform/plugins /opt/*; do
+	[ -d "$dir/registry.terraform.io/hashicorp/aws" ] && plugins=$dir && break
+done
+if ! command -v terraform >/dev/null || [ -z "$plugins" ]; then
+	echo "ok 1 - Terraform against IAM # SKIP terraform or its AWS provider is not installed"
+	echo "1..1"
+	exit 0
+fi
+
+cat >"$work/rc" <<END
+provider_installation {
+  filesystem_mirror {
+    path = "$plugins"
+  }
+}
+END
+mkdir "$work/module"
+cat >"$work/module/main.tf" <<'END'
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+provider "aws" {
+  region = "us-west-2"
+}
+
+variable "external_id" {}
+
+data "aws_caller_identity" "me" {}
+
+locals {
+  own     = ["bootstrap", "eks", "storage", "nodes", "addons"]
+  managed = ["AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKSClusterPolicy", "AmazonEKSVPCResourceController"]
+}
+
+resource "aws_iam_policy" "own" {
+  for_each    = toset(local.own)
+  name        = "acme-${each.key}"
+  description = "of the module"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = var.external_id == "cid-a" ? "First" : "Second"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole", "iam:ListAttachedRolePolicies"]
+      Resource = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/*"
+    }]
+  })
+}
+
+resource "aws_iam_role" "cross_account" {
+  name                 = "zilliz-byoc-acme-cross-account-role"
+  permissions_boundary = aws_iam_policy.own["bootstrap"].arn
+  max_session_duration = 7200
+  description          = "for the vendor"
+  tags                 = { Vendor = "zilliz-byoc" }
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::965570967084:root" }
+      Condition = { StringEquals = { "sts:ExternalId" = var.external_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "inline" {
+  name   = "inline"
+  role   = aws_iam_role.cross_account.name
+  policy = aws_iam_policy.own["eks"].policy
+}
+
+resource "aws_iam_role_policy_attachment" "own" {
+  for_each   = toset(local.own)
+  role       = aws_iam_role.cross_account.name
+  policy_arn = aws_iam_policy.own[each.key].arn
+}
+
+resource "aws_iam_role_policy_attachment" "managed" {
+  for_each   = toset(local.managed)
+  role       = aws_iam_role.cross_account.name
+  policy_arn = "arn:aws:iam::aws:policy/${each.key}"
+}
+
+resource "aws_iam_group" "operators" {
+  name = "operators"
+}
+
+resource "aws_iam_group_policy_attachment" "operators" {
+  group      = aws_iam_group.operators.name
+  policy_arn = aws_iam_policy.own["eks"].arn
+}
+
+resource "aws_iam_user" "ann" {
+  name          = "ann"
+  force_destroy = true
+}
+
+resource "aws_iam_user_group_membership" "ann" {
+  user   = aws_iam_user.ann.name
+  groups = [aws_iam_group.operators.name]
+}
+
+resource "aws_iam_openid_connect_provider" "eks" {
+  url             = "https://oidc.example.com/id/A1"
+  client_id_list  = ["sts.amazonaws.com"]
+  thumbprint_list = ["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]
+}
+
+data "aws_iam_policy" "by_name" {
+  name = "AmazonEKSClusterPolicy"
+}
+
+output "found" {
+  value = data.aws_iam_policy.by_name.arn
+}
+END
+
+"$DEPUTY" account init "$work/acc" --account 111122223333,965570967084 >/dev/null
+"$DEPUTY" account serve "$work/acc" >"$work/listening" 2>"$work/log" &
+server=$!
+for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	grep -q '^listening on ' "$work/listening" && break
+	sleep 0.1
+done
+eval "$("$DEPUTY" account env "$work/acc" --account 111122223333)"
+export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+export TF_CLI_CONFIG_FILE="$work/rc" TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
+cd "$work/module" || exit 1
+tf() { terraform "$@" >"$work/out" 2>&1 </dev/null; status=$?; }
+
+tf init -no-color -input=false
+[ "$status" = 0 ]; ok $? "init"
+tf apply -no-color -input=false -auto-approve -var external_id=cid-a
+[ "$status" = 0 ]; ok $? "apply"
+grep -q 'found = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"' "$work/out"; ok $? "a policy of AWS's is found by its name"
+tf plan -no-color -input=false -detailed-exitcode -var external_id=cid-a
+[ "$status" = 0 ]; ok $? "the second plan is empty"
+tf apply -no-color -input=false -auto-approve -var external_id=cid-b
+[ "$status" = 0 ] && grep -q ' 0 added, 7 changed, 0 destroyed' "$work/out"; ok $? "another External ID, and new versions of the policies"
+tf plan -no-color -input=false -detailed-exitcode -var external_id=cid-b
+[ "$status" = 0 ]; ok $? "and an empty plan again"
+tf destroy -no-color -input=false -auto-approve -var external_id=cid-b
+[ "$status" = 0 ]; ok $? "destroy"
+[ "$(grep -c 'decision=deny' "$work/log")" = 0 ] && ! grep -q 'status=500' "$work/log"; ok $? "no call was denied, none failed"
+kill "$server"; wait "$server"; server=
+"$DEPUTY" account export "$work/acc" --account 111122223333 >"$work/out"
+! grep -q 'acme\|operators\|"ann"\|oidc' "$work/out"; ok $? "and nothing is left"
+echo "1..$n"
