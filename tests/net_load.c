@@ -10,7 +10,7 @@
 enum {
 	IDLE = 10000,
 	HALVES = 500,
-	BODIES = 600,     /* of a megabyte less one byte: more than LIMIT_HELD_BYTES together */
+	BODIES = 320,     /* of a megabyte less one byte: more than LIMIT_HELD_BYTES together */
 	PIPELINED = 300,  /* requests on one connection */
 	REQUESTS = 30000, /* after which memory must be as before */
 	GOOD_MS = 2000,   /* generous: the machine may be busy */
