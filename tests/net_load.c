@@ -265,6 +265,7 @@ int main(int argc, char **argv)
 	if (!ok(account_init(&arena, dir, &id, 1, S("us-west-2"), &admin, &err), "init: %s",
 		    err.text))
 		return tap_done();
+	setenv("ASAN_OPTIONS", "quarantine_size_mb=1", 1); /* what is freed there counts */
 	serving = serve(&arena, dir, "0", NULL);
 	others_are_served("nobody");
 	if (files.rlim_max < IDLE + 200)
