@@ -149,8 +149,8 @@ build/fuzz/fuzz/%: tests/fuzz/%.c build/fuzz/deputy.a
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< build/fuzz/deputy.a $(LDLIBS)
 
-## bench: measure the engine beside its peers; the table is also build/bench.json
-bench: $(patsubst %,$(BUILD)/bench/%,trace decide scale cedar)
+## bench: the engine beside its peers, the account beside the bare HTTP library; build/bench.json
+bench: $(patsubst %,$(BUILD)/bench/%,trace decide scale cedar account)
 	bench/bench.sh $(BUILD)
 
 $(BUILD)/bench/%: bench/%.c bench/bench.c bench/bench.h $(PURE) $(BUILD)/base/os.o

@@ -8,6 +8,12 @@
  * Both get the same bytes of the same requests, which were signed beforehand, and answer bodies
  * of the same size. They run in turns, in short rounds, and a round's ratio is of neighbours in
  * time: the medians of these ratios are what counts, as the machine is never quiet.
+ *
+ * The large directory has 100,000 roles in 1,000 accounts: in each account one with the document's
+ * policy, as a customer would have it, and 99 ordinary ones with a trust policy and a small policy
+ * of their own. AssumeRole goes to 512 of them in turn.
+ *
+ * BENCH_REQUESTS=10000000 makes the measurement of memory that long.
  */
 #include "fixed.h"
 #include "load.h"
@@ -21,17 +27,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#define CUSTOMER "111122223333"
-#define VENDOR   "965570967084"
+#define CUSTOMER      "111122223333"
+#define VENDOR        "965570967084"
+#define DOCUMENT_ROLE "byoc-role-000000"
+#define SMALL_ROLE    "byoc-role-000001"
 
 enum {
 	CONNECTIONS = 32,
 	ROUNDS = 7,
-	SIGNED = 512,     /* different requests of one kind */
-	WRITERS = 16,     /* accounts that roles are made in, as each takes 1,000 */
-	ACCOUNTS = 1000,  /* of the large directory … */
-	PER_ACCOUNT = 100 /* … and roles in each */
+	SIGNED = 512,      /* different requests of one kind */
+	WRITERS = 16,      /* accounts that roles are made in, as each takes 1,000 */
+	ACCOUNTS = 1000,   /* of the large directory … */
+	PER_ACCOUNT = 100, /* … and roles in each */
+	MEMORY_REQUESTS = 1000000
 };
 
 static const double round_s = 0.5;
@@ -45,6 +55,13 @@ static const char may_assume[] =
 	"\"Action\":\"sts:AssumeRole\",\"Resource\":\"arn:aws:iam::*:role/byoc-*\"},"
 	"{\"Sid\":\"Network\",\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\","
 	"\"Condition\":{\"NotIpAddress\":{\"aws:SourceIp\":[\"127.0.0.0/8\",\"10.0.0.0/8\"]}}}]}";
+
+static const char small_policy[] =
+	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Read\",\"Effect\":\"Allow\","
+	"\"Action\":"
+	"[\"s3:GetObject\",\"s3:ListBucket\"],\"Resource\":[\"arn:aws:s3:::app-data\","
+	"\"arn:aws:s3:::app-data/"
+	"*\"]},{\"Effect\":\"Allow\",\"Action\":\"logs:*\",\"Resource\":\"*\"}]}";
 
 static void say(const char *key, double value)
 {
@@ -69,10 +86,16 @@ static int serve(const char *dir)
 	struct err err;
 	str address;
 
+	load_pin(1);
 	stop_watch();
 	log_gather();
 	if (!account_open(str_of(dir), &account, &err) ||
-		!server_open(&arena, &(struct server_options){ .listen = S("127.0.0.1:0"), .handler = account_gather, .settle = account_settle, .context = account }, &server, &address, &err))
+		!server_open(&arena,
+			&(struct server_options){ .listen = S("127.0.0.1:0"),
+				.handler = account_gather,
+				.settle = account_settle,
+				.context = account },
+			&server, &address, &err))
 		stop("serve", err.text);
 	printf("%.*s %" PRIu64 "\n", STR(address), monotonic_ns() - start);
 	fflush(stdout);
@@ -88,6 +111,7 @@ static int fixed(const char *bytes)
 	uint64_t n;
 	unsigned port;
 
+	load_pin(1);
 	stop_watch();
 	port = str_u64(str_of(bytes), 1 << 20, &n) ? fixed_start((size_t)n) : 0;
 	if (!port)
@@ -182,25 +206,46 @@ static void put_text(struct arena *arena, struct json *input, const char *name, 
 	json_put_str(arena, input, str_of(name), str_of(text));
 }
 
-/* A role that trusts the vendor, and the vendor's user who may become it. */
+static void create_role(struct arena *arena, str address, const struct credentials *who,
+	const char *name, str policy)
+{
+	struct json *role = json_new(arena, JSON_OBJECT);
+
+	put_text(arena, role, "RoleName", name);
+	put_text(arena, role, "AssumeRolePolicyDocument", trust);
+	ask_api(arena, address, who, "iam", "CreateRole", role);
+	role = object(arena, "{\"PolicyName\":\"own\"}");
+	put_text(arena, role, "RoleName", name);
+	json_put_str(arena, role, S("PolicyDocument"), policy);
+	ask_api(arena, address, who, "iam", "PutRolePolicy", role);
+}
+
+/* The document's policy without white space, as Terraform and the SDKs send it. */
+static str document_policy(struct arena *arena)
+{
+	struct buf out = { .arena = arena };
+	struct json *json;
+	struct err err;
+	str text;
+
+	if (!file_read(arena, S("data/zilliz-byoc-cross-account.json"), LIMIT_POLICY_BYTES, &text,
+		    &err) ||
+		!json_parse(arena, text, LIMIT_JSON_BYTES, &json, &err))
+		stop("policy", err.text);
+	json_write(&out, json);
+	return buf_view(&out);
+}
+
+/* Roles that trust the vendor, and the vendor's user who may become them. */
 static struct credentials set_stage(struct arena *arena, str address,
 	const struct account_admin *admins)
 {
-	const struct credentials *customer = &admins[0].credentials,
-				 *vendor = &admins[1].credentials;
-	struct json *role = object(arena, "{\"RoleName\":\"byoc-role-000000\"}"), *key;
-	struct json *user = object(arena, "{\"UserName\":\"worker\",\"PolicyName\":\"assume\"}");
-	str policy;
-	struct err err;
+	const struct credentials *vendor = &admins[1].credentials;
+	struct json *user = object(arena, "{\"UserName\":\"worker\",\"PolicyName\":\"assume\"}"),
+		    *key;
 
-	if (!file_read(arena, S("data/zilliz-byoc-cross-account.json"), LIMIT_POLICY_BYTES, &policy,
-		    &err))
-		stop("policy", err.text);
-	put_text(arena, role, "AssumeRolePolicyDocument", trust);
-	ask_api(arena, address, customer, "iam", "CreateRole", role);
-	role = object(arena, "{\"RoleName\":\"byoc-role-000000\",\"PolicyName\":\"byoc\"}");
-	json_put_str(arena, role, S("PolicyDocument"), policy);
-	ask_api(arena, address, customer, "iam", "PutRolePolicy", role);
+	create_role(arena, address, &admins[0].credentials, DOCUMENT_ROLE, document_policy(arena));
+	create_role(arena, address, &admins[0].credentials, SMALL_ROLE, str_of(small_policy));
 	ask_api(arena, address, vendor, "iam", "CreateUser",
 		object(arena, "{\"UserName\":\"worker\"}"));
 	put_text(arena, user, "PolicyDocument", may_assume);
@@ -243,23 +288,24 @@ static str signed_bytes(struct arena *arena, str address, const struct credentia
 	return buf_view(&out);
 }
 
+/* In the small directory, for one role; in the large one, for roles all over it. */
 static str *assume_requests(struct arena *arena, str address, const struct credentials *who,
-	size_t roles)
+	bool large)
 {
 	str *list = NEWS(arena, str, SIGNED);
 
 	for (size_t i = 0; i < SIGNED; i++) {
-		size_t role = i * (roles / SIGNED);
+		size_t role = large ? i * (ACCOUNTS * PER_ACCOUNT / SIGNED) : 0;
 		str account =
-			roles > 1 ? arena_printf(arena, "%012zu", 200000000000 + role / PER_ACCOUNT)
-				  : S(CUSTOMER);
+			large ? arena_printf(arena, "%012zu", 200000000000 + role / PER_ACCOUNT)
+			      : S(CUSTOMER);
 
 		list[i] = signed_bytes(arena, address, who, "sts",
 			arena_printf(arena,
 				"Action=AssumeRole&Version=2011-06-15&RoleArn=arn%%3Aaws%%3Aiam%%3A"
 				"%%3A%.*s%%3Arole%%2Fbyoc-role-%06zu&RoleSessionName=session-%06zu"
 				"&ExternalId=cid-0123456789abcdef&DurationSeconds=3600",
-				STR(account), roles > 1 ? role % PER_ACCOUNT : 0, i));
+				STR(account), role % PER_ACCOUNT, i));
 	}
 	return list;
 }
@@ -316,12 +362,12 @@ static struct measured measure(const struct child *child, const str *requests, s
 
 /* Two servers in turns; `key` is account.assume_role or the like. */
 static void compare(struct arena *arena, const char *key, const struct child *child,
-	const struct child *other, const str *requests, const char *ratio_name)
+	const str *requests, const struct child *other, const str *others, const char *ratio_name)
 {
 	double rate[ROUNDS], p99[ROUNDS], tail[ROUNDS], ratio[ROUNDS], cpu[ROUNDS], cpus[ROUNDS];
 
 	for (size_t i = 0; i < ROUNDS; i++) {
-		struct measured b = measure(other, requests, SIGNED, CONNECTIONS, round_s, 0);
+		struct measured b = measure(other, others, SIGNED, CONNECTIONS, round_s, 0);
 		struct measured a = measure(child, requests, SIGNED, CONNECTIONS, round_s, 0);
 
 		rate[i] = a.load.rate;
@@ -345,9 +391,8 @@ static void beside_fixed(struct arena *arena, const char *key, str dir, const st
 	struct measured first = measure(child, requests, SIGNED, 1, 1, 100);
 	struct child other;
 
-	start(arena, &other, dir, "fixed",
-		arena_printf(arena, "%zu", first.load.body_bytes));
-	compare(arena, key, child, &other, requests, "ratio_to_fixed_reply");
+	start(arena, &other, dir, "fixed", arena_printf(arena, "%zu", first.load.body_bytes));
+	compare(arena, key, child, requests, &other, requests, "ratio_to_fixed_reply");
 	process_stop(&other.process);
 }
 
@@ -362,8 +407,8 @@ static void writes(struct arena *arena, const struct child *child,
 
 	uri_encode(&text, str_of(trust), false);
 	for (size_t i = 0; i < ALL; i++)
-		list[i] = signed_bytes(arena, child->address,
-			&admins[2 + i % WRITERS].credentials, "iam",
+		list[i] = signed_bytes(arena, child->address, &admins[2 + i % WRITERS].credentials,
+			"iam",
 			arena_printf(arena,
 				"Action=CreateRole&Version=2010-05-08&RoleName=made-%06zu"
 				"&AssumeRolePolicyDocument=%.*s",
@@ -392,21 +437,25 @@ static str replaced(struct arena *arena, str text, str from, str to)
 
 struct seen {
 	struct arena *arena;
-	str role;
+	str roles[2];
 };
 
-static bool find_text(void *context, str key, str value, struct err *err)
+static bool find_texts(void *context, str key, str value, struct err *err)
 {
+	static const str keys[] = { SC("/" CUSTOMER "/iam/role/" DOCUMENT_ROLE),
+		SC("/" CUSTOMER "/iam/role/" SMALL_ROLE) };
 	struct seen *seen = context;
 
 	(void)err;
-	if (str_eq(key, S("/" CUSTOMER "/iam/role/byoc-role-000000")))
-		seen->role = arena_copy(seen->arena, value);
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (str_eq(key, keys[i]))
+			seen->roles[i] = arena_copy(seen->arena, value);
 	return true;
 }
 
-static void put_account(struct store *store, str role, size_t account)
+static void put_account(struct store *store, const struct seen *seen, size_t account)
 {
+	static const str names[] = { SC(DOCUMENT_ROLE), SC(SMALL_ROLE) };
 	struct arena arena = { 0 };
 	struct change *changes = NEWS(&arena, struct change, PER_ACCOUNT + 1);
 	str id = arena_printf(&arena, "%012zu", 200000000000 + account);
@@ -417,10 +466,10 @@ static void put_account(struct store *store, str role, size_t account)
 			STR(id)) };
 	for (size_t i = 0; i < PER_ACCOUNT; i++) {
 		str name = arena_printf(&arena, "byoc-role-%06zu", i);
+		str text = replaced(&arena, seen->roles[i != 0], S(CUSTOMER), id);
 
 		changes[i].key = arena_printf(&arena, "/%.*s/iam/role/%.*s", STR(id), STR(name));
-		changes[i].value = replaced(&arena,
-			replaced(&arena, role, S(CUSTOMER), id), S("byoc-role-000000"), name);
+		changes[i].value = replaced(&arena, text, names[i != 0], name);
 	}
 	if (!store_commit(store, changes, PER_ACCOUNT + 1, &err))
 		stop("fill", err.text);
@@ -435,60 +484,98 @@ static void fill(struct arena *arena, str dir)
 	struct err err;
 
 	if (!store_open(arena_printf(arena, "%.*s/accounts.db", STR(dir)), false, &store, &err) ||
-		!store_each(store, find_text, &seen, &err))
+		!store_each(store, find_texts, &seen, &err))
 		stop("fill", err.text);
-	say("account.scale.role_bytes", (double)seen.role.n);
 	for (size_t i = 0; i < ACCOUNTS; i++)
-		put_account(store, seen.role, i);
+		put_account(store, &seen, i);
 	store_close(store);
 }
 
-static void scale(struct arena *arena, str dir, const struct child *few)
-{
-	str ids[] = { S(CUSTOMER), S(VENDOR) };
-	struct account_admin admins[2];
-	struct credentials worker;
+/* A directory of its own, served, and who may become its roles. */
+struct stage {
 	struct child child;
+	struct account_admin admins[2 + WRITERS];
+	struct credentials worker;
+};
+
+static void open_stage(struct arena *arena, str dir, struct stage *stage)
+{
+	str ids[2 + WRITERS] = { S(CUSTOMER), S(VENDOR) };
 	struct err err;
 
-	if (!account_init(arena, dir, ids, COUNT(ids), S("us-west-2"), admins, &err))
+	for (size_t i = 0; i < WRITERS; i++)
+		ids[2 + i] = arena_printf(arena, "3000000000%02zu", i);
+	if (!account_init(arena, dir, ids, COUNT(ids), S("us-west-2"), stage->admins, &err))
 		stop("init", err.text);
-	start(arena, &child, dir, "serve", dir);
-	worker = set_stage(arena, child.address, admins);
-	process_stop(&child.process);
+	start(arena, &stage->child, dir, "serve", dir);
+	stage->worker = set_stage(arena, stage->child.address, stage->admins);
+}
+
+static void scale(struct arena *arena, str dir, const struct child *few, const str *few_requests)
+{
+	struct stage stage;
+	double start_s[3];
+
+	open_stage(arena, dir, &stage);
+	process_stop(&stage.child.process);
 	fill(arena, dir);
-	start(arena, &child, dir, "serve", dir);
-	say("account.scale.start_s", child.start_s);
-	say("account.scale.resident_mb", resident_bytes(arena, &child) / 1e6);
-	(void)few;
-	(void)worker;
-	process_stop(&child.process);
+	for (size_t i = 0; i < COUNT(start_s); i++) {
+		start(arena, &stage.child, dir, "serve", dir);
+		start_s[i] = stage.child.start_s;
+		if (i + 1 < COUNT(start_s))
+			process_stop(&stage.child.process);
+	}
+	say("account.scale.start_s", median(start_s, COUNT(start_s)));
+	say("account.scale.resident_mb", resident_bytes(arena, &stage.child) / 1e6);
+	compare(arena, "account.scale.assume_role", &stage.child,
+		assume_requests(arena, stage.child.address, &stage.worker, true), few, few_requests,
+		"ratio_to_few_roles");
+	process_stop(&stage.child.process);
+}
+
+/* In portions, each signed anew: a signature is good for 15 minutes. */
+static void memory(struct arena *arena, const struct stage *stage)
+{
+	enum { PORTION = 500000 };
+	const char *wanted = getenv("BENCH_REQUESTS");
+	uint64_t n = wanted ? strtoull(wanted, NULL, 10) : MEMORY_REQUESTS;
+	double before = resident_bytes(arena, &stage->child);
+
+	for (uint64_t done = 0; done < n; done += PORTION) {
+		struct arena scratch = { 0 };
+
+		measure(&stage->child,
+			assume_requests(&scratch, stage->child.address, &stage->worker, false),
+			SIGNED, CONNECTIONS, 600, n - done < PORTION ? n - done : PORTION);
+		arena_free(&scratch);
+	}
+	say("account.memory.requests", (double)n);
+	say("account.memory.growth_mb", (resident_bytes(arena, &stage->child) - before) / 1e6);
 }
 
 /* ---- all of it */
 
 static void run(struct arena *arena, str dir)
 {
-	str ids[2 + WRITERS] = { S(CUSTOMER), S(VENDOR) };
-	struct account_admin admins[2 + WRITERS];
 	str small = arena_printf(arena, "%.*s/small", STR(dir));
-	struct credentials worker;
-	struct child child;
+	str large = arena_printf(arena, "%.*s/large", STR(dir));
+	struct stage stage;
 	str *assume, *identity;
-	struct err err;
 
-	for (size_t i = 0; i < WRITERS; i++)
-		ids[2 + i] = arena_printf(arena, "3000000000%02zu", i);
-	if (!account_init(arena, small, ids, COUNT(ids), S("us-west-2"), admins, &err))
-		stop("init", err.text);
-	start(arena, &child, small, "serve", small);
-	worker = set_stage(arena, child.address, admins);
-	assume = assume_requests(arena, child.address, &worker, 1);
-	identity = identity_requests(arena, child.address, &worker);
-	beside_fixed(arena, "account.assume_role", small, &child, assume);
-	beside_fixed(arena, "account.caller_identity", small, &child, identity);
-	writes(arena, &child, admins);
-	process_stop(&child.process);
+	open_stage(arena, small, &stage);
+	assume = assume_requests(arena, stage.child.address, &stage.worker, false);
+	identity = identity_requests(arena, stage.child.address, &stage.worker);
+	beside_fixed(arena, "account.assume_role", small, &stage.child, assume);
+	beside_fixed(arena, "account.caller_identity", small, &stage.child, identity);
+	scale(arena, large, &stage.child, assume);
+	memory(arena, &stage);
+	writes(arena, &stage.child, stage.admins);
+	process_stop(&stage.child.process);
+	dir_remove(small);
+	dir_remove(large);
+	unlink(arena_printf(arena, "%.*s.log", STR(small)).p);
+	unlink(arena_printf(arena, "%.*s.log", STR(large)).p);
+	dir_remove(dir);
 }
 
 int main(int argc, char **argv)
@@ -503,8 +590,8 @@ int main(int argc, char **argv)
 		return fixed(argv[2]);
 	if (!dir_make_temp(&arena, S("deputy-bench"), &dir, &err))
 		stop("directory", err.text);
+	load_pin(0);
 	run(&arena, dir);
-	scale(&arena, arena_printf(&arena, "%.*s/large", STR(dir)), NULL);
 	arena_free(&arena);
 	return 0;
 }

@@ -84,4 +84,6 @@ while [ $((round += 1)) -le "$rounds" ]; do
 	done
 	ready=$again
 done
+step "the account beside the bare HTTP library"
+"$build/bench/account" >>"$results"
 awk -f bench/report.awk json=build/bench.json targets=bench/targets.tsv "$notes" "$results"

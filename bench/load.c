@@ -3,6 +3,7 @@
  * the server is what is measured: bytes made beforehand go out, and of an answer only the
  * status and the length are read.
  */
+#define _GNU_SOURCE /* sched_setaffinity */
 #include "load.h"
 
 #include "base/os.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -35,6 +37,16 @@ struct run {
 	int epoll;
 	struct err *err;
 };
+
+void load_pin(unsigned cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > (long)cpu)
+		sched_setaffinity(0, sizeof(set), &set);
+}
 
 static bool dial(struct run *run, struct line *line)
 {
@@ -102,8 +114,7 @@ static bool receive(struct run *run, struct line *line, bool *whole)
 		return true;
 	*whole = true;
 	if (result->answered < SAMPLES)
-		run->samples[result->answered] =
-			(uint32_t)((monotonic_ns() - line->sent_ns) / 100);
+		run->samples[result->answered] = (uint32_t)((monotonic_ns() - line->sent_ns) / 100);
 	result->answered++;
 	result->refused += !str_starts((str){ line->reply, line->got }, S("HTTP/1.1 200"));
 	result->reply_bytes = length;
@@ -129,7 +140,7 @@ static bool loop(struct run *run)
 		if (!send_next(run, &run->lines[i]))
 			return false;
 	while (now < end && (!load->max || result->answered < load->max)) {
-		int n = epoll_wait(run->epoll, events, EVENTS, 0);
+		int n = epoll_wait(run->epoll, events, EVENTS, 1000);
 
 		for (int i = 0; i < n; i++) {
 			struct line *line = events[i].data.ptr;
@@ -137,8 +148,7 @@ static bool loop(struct run *run)
 
 			if (!receive(run, line, &whole))
 				return false;
-			if (whole && (!load->max || run->sent < load->max) &&
-				!send_next(run, line))
+			if (whole && (!load->max || run->sent < load->max) && !send_next(run, line))
 				return false;
 		}
 		now = monotonic_ns();

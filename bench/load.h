@@ -24,6 +24,10 @@ struct load_result {
 	size_t body_bytes;
 };
 
+/* The calling process stays on this processor, if there are so many: whoever asks on one, whoever
+ * answers on another, so that they do not take turns. */
+void load_pin(unsigned cpu);
+
 /* False: no connection, or one was closed under way. */
 MUST_USE bool load_run(const struct load *load, struct load_result *result, struct err *err);
 
