@@ -89,6 +89,28 @@ void guess_service(struct call *call)
 		call_service(call, S("s3")); /* GET / lists buckets */
 }
 
+/* A sentence repeats what was sent, up to a number of bytes: a character that was cut there would
+ * make the answer no JSON at all. */
+static str whole_characters(struct arena *arena, str text)
+{
+	struct buf out = { .arena = arena };
+	size_t n;
+
+	if (is_utf8(text))
+		return arena_copy(arena, text);
+	for (size_t i = 0; i < text.n; i += n) {
+		for (n = 1; n < 4 && n < text.n - i && !is_utf8((str){ text.p + i, n }); n++)
+			continue;
+		if (is_utf8((str){ text.p + i, n })) {
+			buf_str(&out, (str){ text.p + i, n });
+			continue;
+		}
+		buf_str(&out, S("\xEF\xBF\xBD")); /* U+FFFD */
+		n = 1;
+	}
+	return buf_view(&out);
+}
+
 bool refuse(struct call *call, enum fault_id fault, const char *format, ...)
 {
 	char text[8192]; /* JSON services repeat the whole canonical request */
@@ -103,7 +125,7 @@ bool refuse(struct call *call, enum fault_id fault, const char *format, ...)
 	if ((size_t)n >= sizeof(text))
 		n = (int)sizeof(text) - 1;
 	call->fault = fault;
-	call->fault_message = arena_copy(call->arena, (str){ text, (size_t)n });
+	call->fault_message = whole_characters(call->arena, (str){ text, (size_t)n });
 	return false;
 }
 
