@@ -136,25 +136,38 @@ static void pour(int fd, str bytes)
 	}
 }
 
+/* What a client is told that announces one body more; 0: it may send it. */
+static unsigned one_more(str head)
+{
+	int fd = dial(serving.address);
+	unsigned status;
+
+	say(fd, head);
+	hear_answer(&arena, fd, 100, &status);
+	close(fd);
+	return status;
+}
+
+/* Asked between the bodies and not after them: on a slow machine the first ones are cut off, and
+ * their bytes given back, before the last ones are sent. */
 static void test_bodies(void)
 {
 	str head = arena_printf(&arena, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n",
 		LIMIT_BODY_BYTES);
 	str body = { arena_alloc(&arena, LIMIT_BODY_BYTES, 1), LIMIT_BODY_BYTES - 1 };
 	double before = resident_mb(), most;
-	size_t opened = open_many(BODIES, head), refused = 0;
-	char answer[1024];
+	size_t opened = open_many(BODIES, head);
+	unsigned status = 0;
 
-	for (size_t i = 0; i < opened; i++)
+	for (size_t i = 0; i < opened; i++) {
 		pour(fds[i], body);
+		if (i % 8 == 7 && status == 0)
+			status = one_more(head);
+	}
 	most = resident_mb() - before;
 	ok(most < 2.5 * LIMIT_HELD_BYTES / 1048576, "bodies that do not end take %.0f MB", most);
+	ok(status == 503, "one more that is as long is answered with %u", status);
 	others_are_served("bodies that do not end");
-	for (size_t i = 0; i < opened; i++) /* cut, or answered before they were all there */
-		refused += recv(fds[i], answer, sizeof(answer), MSG_DONTWAIT) >= 0 ||
-			   errno == ECONNRESET;
-	ok(refused >= BODIES - LIMIT_HELD_BYTES / LIMIT_BODY_BYTES && refused < opened,
-		"those that are too many are refused: %zu of %zu", refused, opened);
 	close_many(opened);
 	others_are_served("what is left of them");
 }

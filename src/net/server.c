@@ -276,6 +276,14 @@ static size_t count_headers(const struct http_request *request, str name)
 	return n;
 }
 
+/* May `more` bytes be held of a body of `body_bytes`? Small ones always: their number is bounded by
+ * that of connections, and those who send large ones slowly must not shut out everybody else. */
+static bool has_room(const struct exchange *exchange, uint64_t body_bytes, uint64_t more)
+{
+	return body_bytes <= LIMIT_SMALL_BODY_BYTES ||
+	       exchange->server->held + more <= LIMIT_HELD_BYTES;
+}
+
 /* 0, or the status that refuses the head. `head_bytes` is how many came. */
 static unsigned check_head(struct exchange *exchange, str version, size_t head_bytes)
 {
@@ -313,7 +321,7 @@ static unsigned check_head(struct exchange *exchange, str version, size_t head_b
 		return MHD_HTTP_BAD_REQUEST;
 	if (exchange->length > LIMIT_BODY_BYTES)
 		return MHD_HTTP_CONTENT_TOO_LARGE;
-	if (exchange->server->held + exchange->length > LIMIT_HELD_BYTES)
+	if (!has_room(exchange, exchange->length, exchange->length))
 		return MHD_HTTP_SERVICE_UNAVAILABLE;
 	return 0;
 }
@@ -464,7 +472,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 	exchange->length += *piece_n; /* only a chunked body's matters from here on */
 	if (!exchange->refused && exchange->body.n + *piece_n > LIMIT_BODY_BYTES)
 		exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
-	if (!exchange->refused && exchange->server->held + *piece_n > LIMIT_HELD_BYTES)
+	if (!exchange->refused && !has_room(exchange, exchange->body.n + *piece_n, *piece_n))
 		return MHD_NO; /* cut: the library cannot answer before the body's end */
 	if (!exchange->refused)
 		buf_str(&exchange->body, (str){ piece, *piece_n });
