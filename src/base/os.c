@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -407,6 +408,7 @@ static _Noreturn void run_self(int out, int log, const char *const *argv)
 
 	for (size_t i = 0; i + 1 < COUNT(args) && argv[i]; i++)
 		args[i] = strdup(argv[i]);
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* nobody is left behind who serves nobody */
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(log, STDERR_FILENO) >= 0)
 		execv("/proc/self/exe", args);
 	_exit(127);
