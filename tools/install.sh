@@ -4,7 +4,7 @@
 set -eu
 build='gcc libc6-dev make pkg-config libcurl4-openssl-dev libexpat1-dev libmicrohttpd-dev
 	libsqlite3-dev libssl-dev'
-check='awscli clang clang-format cppcheck g++ libclang-rt-14-dev libjansson-dev man-db'
+check='awscli clang clang-format cppcheck curl g++ libclang-rt-14-dev libjansson-dev man-db openssl'
 case ${1-} in
 build) wanted=$build ;;
 check) wanted="$build $check" ;;
