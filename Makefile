@@ -168,7 +168,7 @@ $(BUILD)/bench/account: bench/account.c bench/load.c bench/fixed.c bench/load.h 
 
 ## format: rewrite the sources as .clang-format says
 format:
-	clang-format -i $$(find include src tools tests examples -name '*.[ch]' -o -name '*.cpp')
+	clang-format -i $$(find include src tools tests bench examples -name '*.[ch]' -o -name '*.cpp')
 
 ## clean: remove build/
 clean:

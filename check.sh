@@ -11,7 +11,7 @@ jobs=$(nproc)
 step() { printf '== %s\n' "$1"; shift; "$@"; }
 
 formatted() {
-	find include src tools tests examples -name "*.[ch]" -o -name "*.cpp" |
+	find include src tools tests bench examples -name "*.[ch]" -o -name "*.cpp" |
 		xargs clang-format --dry-run -Werror
 }
 

@@ -885,7 +885,7 @@ static void deactivate(str id)
 {
 	struct change_list list = { .arena = &arena };
 	str key = arena_printf(&arena, "/key/%.*s", STR(id));
-	struct json *value = json_copy(&arena, record_get(account, key)->value);
+	struct json *value = json_clone(&arena, record_get(account, key)->value);
 	struct err err;
 
 	json_put_str(&arena, value, S("Status"), S("Inactive"));

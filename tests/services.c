@@ -211,7 +211,7 @@ static bool set_policy(struct bench *bench, const struct json *statements)
 	struct answer answer;
 
 	json_put_str(arena, document, S("Version"), S("2012-10-17"));
-	json_put(document, S("Statement"), json_copy(arena, statements));
+	json_put(document, S("Statement"), json_clone(arena, statements));
 	json_write(&text, document);
 	json_put_str(arena, input, S("PolicyName"), S("test"));
 	json_put_str(arena, input, S("PolicyDocument"), buf_view(&text));

@@ -119,7 +119,7 @@ static const char *claims_with(const char *more)
 		if (member->type == JSON_NULL)
 			json_remove(claims, member->name);
 		else
-			json_put(claims, member->name, json_copy(&arena, member));
+			json_put(claims, member->name, json_clone(&arena, member));
 	}
 	json_write(&out, claims);
 	buf_char(&out, '\0');

@@ -133,9 +133,9 @@ static void test_recorded_form(struct arena *arena, str title, bool flat, str fo
 	struct err err = { 0 };
 
 	if (ok(form_parse(arena, form, &got, &err), "%.*s: is read: %s", STR(title), err.text) &&
-		!ok(json_equal(got, want), "%.*s: the object", STR(title)))
+		!ok(json_same(got, want), "%.*s: the object", STR(title)))
 		printf("#  got: %.*s\n# want: %.*s\n", STR(as_text(arena, got)), STR(json));
-	ok(form_parse(arena, quoted, &got, &err) && json_equal(got, want),
+	ok(form_parse(arena, quoted, &got, &err) && json_same(got, want),
 		"%.*s: the same from percent signs only", STR(title));
 	form_write(&out, want, flat);
 	is(sorted(arena, buf_view(&out)), sorted(arena, quoted), "%.*s: is written", STR(title));
@@ -214,7 +214,7 @@ static void test_forms(struct arena *arena)
 
 		if (ok(form_parse(arena, rows[i].form, &got, &err), "'%.*s': %s", STR(rows[i].form),
 			    err.text))
-			ok(json_equal(got, from_text(arena, rows[i].json)),
+			ok(json_same(got, from_text(arena, rows[i].json)),
 				"'%.*s' is %.*s, got %.*s", STR(rows[i].form), STR(rows[i].json),
 				STR(as_text(arena, got)));
 	}
@@ -449,7 +449,7 @@ static void test_xml_reading(struct arena *arena)
 			    err.text))
 			continue;
 		is(root, rows[i].root, "read row %zu: the root", i);
-		ok(json_equal(got, from_text(arena, rows[i].json)), "read row %zu: %.*s", i,
+		ok(json_same(got, from_text(arena, rows[i].json)), "read row %zu: %.*s", i,
 			STR(as_text(arena, got)));
 	}
 }
@@ -530,7 +530,7 @@ static void test_xml_round_trip(struct arena *arena)
 		buf_str(&out, S("<R>"));
 		xml_write(&out, object, S("member"));
 		buf_str(&out, S("</R>"));
-		ok(xml_parse(arena, buf_view(&out), &root, &got, &err) && json_equal(object, got),
+		ok(xml_parse(arena, buf_view(&out), &root, &got, &err) && json_same(object, got),
 			"there and back: %.*s", STR(rows[i]));
 	}
 }

@@ -205,7 +205,7 @@ static bool read_json(struct call *call)
 		return refuse(call, FAULT_MALFORMED_QUERY, "The body is not a JSON object");
 	while ((member = body->first)) {
 		str name = member->name;
-		struct json *copy = json_copy(call->arena, member);
+		struct json *copy = json_clone(call->arena, member);
 
 		json_remove(body, name);
 		json_put(call->input, name, copy);

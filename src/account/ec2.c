@@ -190,9 +190,9 @@ void ec2_put(struct call *call, const struct ec2_item *item, const struct json *
 	bool image = is_image(item->type->name);
 
 	if (wire && !image)
-		json_put(value, S("wire"), json_copy(call->arena, wire));
+		json_put(value, S("wire"), json_clone(call->arena, wire));
 	if (tags && tags->count)
-		json_put(value, S("tags"), json_copy(call->arena, tags));
+		json_put(value, S("tags"), json_clone(call->arena, tags));
 	call_put(call,
 		image ? image_tags_key(call, item->id) : ec2_key(call, item->type->name, item->id),
 		value);
@@ -215,7 +215,7 @@ static struct json *tag_set(struct arena *arena, const struct json *tags)
 struct json *ec2_answer(struct call *call, const struct ec2_item *item)
 {
 	static const str internal[] = { SC("terminatedAt"), SC("attachedTo") };
-	struct json *answer = json_copy(call->arena, item->wire);
+	struct json *answer = json_clone(call->arena, item->wire);
 
 	for (size_t i = 0; i < COUNT(internal); i++)
 		json_remove(answer, internal[i]);
@@ -448,7 +448,7 @@ bool ec2_create_tags(struct call *call)
 	JSON_EACH(id, ids)
 	{
 		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
-		struct json *all = item.tags ? json_copy(call->arena, item.tags)
+		struct json *all = item.tags ? json_clone(call->arena, item.tags)
 					     : json_new(call->arena, JSON_OBJECT);
 
 		JSON_EACH(tag, tags)
@@ -493,7 +493,7 @@ bool ec2_delete_tags(struct call *call)
 		struct json *all = json_new(call->arena, JSON_OBJECT);
 
 		if (list && item.tags)
-			all = json_copy(call->arena, item.tags);
+			all = json_clone(call->arena, item.tags);
 		remove_tags(all, list);
 		ec2_put(call, &item, item.wire, all);
 	}

@@ -240,12 +240,12 @@ static void drop_attached(struct call *call, const char *type, str instance_id)
 
 static void terminate(struct call *call, const struct ec2_item *item, struct json *set)
 {
-	struct json *wire = json_copy(call->arena, item->wire);
+	struct json *wire = json_clone(call->arena, item->wire);
 	struct json *change = json_push(set, json_new(call->arena, JSON_OBJECT));
 
 	json_put_str(call->arena, change, S("instanceId"), item->id);
 	json_put(change, S("previousState"),
-		json_copy(call->arena, json_get(item->wire, S("instanceState"))));
+		json_clone(call->arena, json_get(item->wire, S("instanceState"))));
 	if (json_get(wire, S("terminatedAt"))) {
 		json_put(change, S("currentState"), state(call->arena, 48, "terminated"));
 		return;

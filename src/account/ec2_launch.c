@@ -27,16 +27,16 @@ static struct json *all_specs(struct arena *arena, const struct json *data,
 
 	for (size_t i = 0; i < COUNT(lists); i++)
 		JSON_EACH(spec, lists[i])
-	json_push(all, json_copy(arena, spec));
+	json_push(all, json_clone(arena, spec));
 	return all;
 }
 
 static void merge_params(struct call *call, struct launch *launch)
 {
-	launch->params = json_copy(call->arena, launch->request);
+	launch->params = json_clone(call->arena, launch->request);
 	JSON_EACH(member, launch->template_data)
 	if (!json_get(launch->params, member->name))
-		json_put(launch->params, member->name, json_copy(call->arena, member));
+		json_put(launch->params, member->name, json_clone(call->arena, member));
 	json_put(launch->params, S("TagSpecification"),
 		all_specs(call->arena, launch->template_data, launch->request));
 }

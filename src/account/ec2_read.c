@@ -259,7 +259,7 @@ bool ec2_describe_instances(struct call *call)
 		json_put_str(call->arena, entry, S("ownerId"), call->account_id);
 		json_put(entry, S("groupSet"), json_new(call->arena, JSON_ARRAY));
 		entry = json_put(entry, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
-		entry = json_push(entry, json_copy(call->arena, instance));
+		entry = json_push(entry, json_clone(call->arena, instance));
 		json_remove(entry, S("reservationId"));
 	}
 	return true;

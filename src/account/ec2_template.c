@@ -138,7 +138,7 @@ static struct json *data_answer(struct arena *arena, const struct json *data, bo
 static struct json *version_answer(struct call *call, const struct ec2_item *item,
 	const struct json *version)
 {
-	struct json *out = json_copy(call->arena, version);
+	struct json *out = json_clone(call->arena, version);
 	bool is_default = number_of(version, S("versionNumber")) ==
 			  number_of(item->wire, S("defaultVersionNumber"));
 
@@ -162,7 +162,7 @@ static struct json *put_version(struct call *call, str id, str name, uint64_t nu
 		json_put_str(call->arena, version, S("versionDescription"), description);
 	json_put_str(call->arena, version, S("createTime"), ec2_time(call));
 	json_put_str(call->arena, version, S("createdBy"), call->identity.caller.arn);
-	json_put(version, S("data"), json_copy(call->arena, data));
+	json_put(version, S("data"), json_clone(call->arena, data));
 	call_put(call, version_key(call, id, number), version);
 	return version;
 }
@@ -260,7 +260,7 @@ static bool version_data(struct call *call, const struct ec2_item *item, struct 
 
 	if (!need_data(call, &given))
 		return false;
-	*data = json_copy(call->arena, given);
+	*data = json_clone(call->arena, given);
 	if (!source.n)
 		return true;
 	version = template_version(call, item, source);
@@ -271,7 +271,7 @@ static bool version_data(struct call *call, const struct ec2_item *item, struct 
 			STR(str_head(source, 32)), STR(item->id));
 	JSON_EACH(member, json_get(version, S("data")))
 	if (!json_get(*data, member->name))
-		json_put(*data, member->name, json_copy(call->arena, member));
+		json_put(*data, member->name, json_clone(call->arena, member));
 	return true;
 }
 
@@ -287,7 +287,7 @@ bool ec2_create_launch_template_version(struct call *call)
 	if (number > TEMPLATE_VERSIONS_MAX)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"A launch template can have at most %d versions", TEMPLATE_VERSIONS_MAX);
-	wire = json_copy(call->arena, item.wire);
+	wire = json_clone(call->arena, item.wire);
 	json_put_int(call->arena, wire, S("latestVersionNumber"), (int64_t)number);
 	ec2_put(call, &item, wire, item.tags);
 	version = put_version(call, item.id, json_str(item.wire, S("launchTemplateName")), number,

@@ -355,6 +355,6 @@ bool ec2_create_security_group(struct call *call)
 	json_put_str(call->arena, call->output, S("groupId"), item.id);
 	answer = json_get(ec2_answer(call, &item), S("tagSet"));
 	if (answer)
-		json_put(call->output, S("tagSet"), json_copy(call->arena, answer));
+		json_put(call->output, S("tagSet"), json_clone(call->arena, answer));
 	return true;
 }

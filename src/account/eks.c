@@ -276,7 +276,7 @@ bool eks_on_child(struct call *call, enum eks_id id, struct eks_item *item)
 
 struct json *eks_answer(struct call *call, const struct json *value, const char *status)
 {
-	struct json *answer = json_copy(call->arena, value);
+	struct json *answer = json_clone(call->arena, value);
 	struct json *member = answer->first, *next;
 
 	for (; member; member = next) {

@@ -54,7 +54,7 @@ static struct json *new_value(struct call *call, const struct child *child)
 	json_put_int(arena, value, S("createdAt"), call->now_s);
 	json_put_int(arena, value, S("modifiedAt"), call->now_s);
 	json_put(value, S("tags"),
-		child->tags ? json_copy(arena, child->tags) : json_new(arena, JSON_OBJECT));
+		child->tags ? json_clone(arena, child->tags) : json_new(arena, JSON_OBJECT));
 	return value;
 }
 
@@ -64,7 +64,7 @@ static void copy_given(struct call *call, struct json *value, const str *members
 		const struct json *given = json_get(call->input, members[i]);
 
 		if (given && !json_is(given, JSON_NULL))
-			json_put(value, members[i], json_copy(call->arena, given));
+			json_put(value, members[i], json_clone(call->arena, given));
 	}
 }
 

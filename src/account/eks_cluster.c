@@ -108,7 +108,7 @@ static bool check_subnets(struct call *call, struct cluster *cluster)
 static struct json *network(struct call *call, const struct cluster *cluster)
 {
 	struct arena *arena = call->arena;
-	struct json *vpc = json_copy(arena, cluster->vpc), *cidrs;
+	struct json *vpc = json_clone(arena, cluster->vpc), *cidrs;
 
 	if (!json_get(vpc, S("securityGroupIds")))
 		json_put(vpc, S("securityGroupIds"), json_new(arena, JSON_ARRAY));
@@ -168,7 +168,7 @@ static void put_config(struct call *call, struct json *value, const struct clust
 	for (size_t i = 0; i < COUNT(as_given); i++)
 		if (json_get(call->input, as_given[i]))
 			json_put(value, as_given[i],
-				json_copy(arena, json_get(call->input, as_given[i])));
+				json_clone(arena, json_get(call->input, as_given[i])));
 	access = json_put(value, S("accessConfig"), json_new(arena, JSON_OBJECT));
 	json_put_str(arena, access, S("authenticationMode"), cluster->mode);
 	json_put_bool(arena, access, S("bootstrapClusterCreatorAdminPermissions"),
@@ -192,7 +192,7 @@ static struct json *new_cluster(struct call *call, const struct eks_item *item,
 	put_addresses(call, value);
 	put_config(call, value, cluster);
 	json_put(value, S("tags"),
-		cluster->tags ? json_copy(arena, cluster->tags) : json_new(arena, JSON_OBJECT));
+		cluster->tags ? json_clone(arena, cluster->tags) : json_new(arena, JSON_OBJECT));
 	return value;
 }
 
@@ -337,8 +337,8 @@ static void merge(struct arena *arena, struct json *into, const struct json *fro
 
 		if (json_is(member, JSON_OBJECT) && json_is(old, JSON_OBJECT))
 			JSON_EACH(inner, member)
-		json_put(old, inner->name, json_copy(arena, inner));
-		else json_put(into, member->name, json_copy(arena, member));
+		json_put(old, inner->name, json_clone(arena, inner));
+		else json_put(into, member->name, json_clone(arena, member));
 	}
 }
 
@@ -371,7 +371,7 @@ static bool read_update(struct call *call, struct json *given, const char **name
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "%.*s is not valid",
 				STR(updates[i].member));
 		*name = updates[i].name;
-		copy = json_put(given, updates[i].member, json_copy(call->arena, part));
+		copy = json_put(given, updates[i].member, json_clone(call->arena, part));
 		json_remove(copy, S("clusterSecurityGroupId"));
 		json_remove(copy, S("vpcId"));
 	}
@@ -398,7 +398,7 @@ bool eks_update_cluster_config(struct call *call)
 	if (!eks_on_cluster(call, NULL, &item) || !read_update(call, given, &type) ||
 		!check_network(call, &item, given))
 		return false;
-	value = json_copy(call->arena, item.value);
+	value = json_clone(call->arena, item.value);
 	merge(call->arena, value, given);
 	call_put(call, item.key, value);
 	json_put(call->output, S("update"), eks_put_update(call, &item, type));
@@ -420,7 +420,7 @@ bool eks_update_cluster_version(struct call *call)
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Unsupported Kubernetes minor version update from %.*s to %.*s", STR(old),
 			STR(str_head(version, 16)));
-	value = json_copy(call->arena, item.value);
+	value = json_clone(call->arena, item.value);
 	json_put_str(call->arena, value, S("version"), version);
 	call_put(call, item.key, value);
 	json_put(call->output, S("update"), eks_put_update(call, &item, "VersionUpdate"));

@@ -112,7 +112,7 @@ bool eks_list_tags_for_resource(struct call *call)
 		return false;
 	tags = json_get(item.value, S("tags"));
 	json_put(call->output, S("tags"),
-		tags ? json_copy(call->arena, tags) : json_new(call->arena, JSON_OBJECT));
+		tags ? json_clone(call->arena, tags) : json_new(call->arena, JSON_OBJECT));
 	return true;
 }
 
@@ -127,7 +127,7 @@ bool eks_tag_resource(struct call *call)
 		return refuse(call, FAULT_MISSING_PARAMETER, "tags is required");
 	if (!open_tagged(call, tags, NULL, &item))
 		return false;
-	value = json_copy(call->arena, item.value);
+	value = json_clone(call->arena, item.value);
 	all = json_get(value, S("tags"));
 	if (!all)
 		all = json_put(value, S("tags"), json_new(call->arena, JSON_OBJECT));
@@ -159,7 +159,7 @@ bool eks_untag_resource(struct call *call)
 	keys_add_list(&keys, S("aws:TagKeys"), names);
 	if (!open_tagged(call, NULL, &keys, &item))
 		return false;
-	value = json_copy(call->arena, item.value);
+	value = json_clone(call->arena, item.value);
 	JSON_EACH(name, names)
 	json_remove(json_get(value, S("tags")), name->text);
 	call_put(call, item.key, value);

@@ -117,7 +117,7 @@ bool eks_list_updates(struct call *call)
 
 static struct json *changed(struct call *call, const struct eks_item *item)
 {
-	struct json *value = json_copy(call->arena, item->value);
+	struct json *value = json_clone(call->arena, item->value);
 
 	json_put_int(call->arena, value, S("modifiedAt"), call->now_s);
 	return value;
@@ -137,7 +137,7 @@ static void replace(struct call *call, struct json *value, const str *members, s
 		const struct json *given = json_get(call->input, members[i]);
 
 		if (given && !json_is(given, JSON_NULL))
-			json_put(value, members[i], json_copy(call->arena, given));
+			json_put(value, members[i], json_clone(call->arena, given));
 	}
 }
 
@@ -183,9 +183,9 @@ static void change_taints(struct call *call, struct json *value)
 		return;
 	JSON_EACH(old, json_get(value, S("taints")))
 	if (!has_taint(added, old) && !has_taint(removed, old))
-		json_push(taints, json_copy(call->arena, old));
+		json_push(taints, json_clone(call->arena, old));
 	JSON_EACH(taint, added)
-	json_push(taints, json_copy(call->arena, taint));
+	json_push(taints, json_clone(call->arena, taint));
 	json_put(value, S("taints"), taints);
 }
 
@@ -201,7 +201,7 @@ static bool change_scaling(struct call *call, struct json *value)
 	if (!json_is(given, JSON_OBJECT) || !json_is(scaling, JSON_OBJECT))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "scalingConfig is not valid");
 	JSON_EACH(size, given)
-	json_put(scaling, size->name, json_copy(call->arena, size));
+	json_put(scaling, size->name, json_clone(call->arena, size));
 	if (str_u64(json_str(scaling, S("minSize")), 450, &min) &&
 		str_u64(json_str(scaling, S("maxSize")), 450, &max) &&
 		str_u64(json_str(scaling, S("desiredSize")), 450, &desired) && max &&
@@ -326,7 +326,7 @@ static bool read_scope(struct call *call, struct json **scope)
 	*scope = json_new(call->arena, JSON_OBJECT);
 	json_put_str(call->arena, *scope, S("type"), type);
 	json_put(*scope, S("namespaces"),
-		namespaces ? json_copy(call->arena, namespaces)
+		namespaces ? json_clone(call->arena, namespaces)
 			   : json_new(call->arena, JSON_ARRAY));
 	return true;
 }
@@ -338,7 +338,7 @@ static struct json *other_policies(struct call *call, const struct json *value, 
 
 	JSON_EACH(policy, json_get(value, S("_policies")))
 	if (!str_eq(json_str(policy, S("policyArn")), policy_arn))
-		json_push(list, json_copy(call->arena, policy));
+		json_push(list, json_clone(call->arena, policy));
 	return list;
 }
 
@@ -374,7 +374,7 @@ bool eks_associate_access_policy(struct call *call)
 	json_push(list, policy);
 	call_put(call, item.key, value);
 	put_entry_names(call, &item);
-	json_put(call->output, S("associatedAccessPolicy"), json_copy(call->arena, policy));
+	json_put(call->output, S("associatedAccessPolicy"), json_clone(call->arena, policy));
 	return true;
 }
 

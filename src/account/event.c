@@ -59,7 +59,7 @@ static struct json *shown(struct arena *arena, const struct json *value)
 	struct json *out;
 
 	if (value->type != JSON_OBJECT && value->type != JSON_ARRAY) {
-		out = json_copy(arena, value);
+		out = json_clone(arena, value);
 		if (is_number(value->name, value->text))
 			out->type = JSON_NUMBER;
 		return out;

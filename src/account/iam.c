@@ -544,7 +544,7 @@ void copy_members(struct call *call, struct json *to, const struct json *from, c
 {
 	for (size_t i = 0; i < n; i++)
 		if (json_get(from, names[i]))
-			json_put(to, names[i], json_copy(call->arena, json_get(from, names[i])));
+			json_put(to, names[i], json_clone(call->arena, json_get(from, names[i])));
 }
 
 /* The tags of `value` with `more` put over them; a key keeps its first spelling's place. */

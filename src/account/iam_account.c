@@ -19,7 +19,7 @@ static struct json *settings(struct call *call)
 	const struct record *record =
 		record_get(call->account, settings_key(call, call->account_id));
 
-	return record ? json_copy(call->arena, record->value) : json_new(call->arena, JSON_OBJECT);
+	return record ? json_clone(call->arena, record->value) : json_new(call->arena, JSON_OBJECT);
 }
 
 static void put_settings(struct call *call, const struct json *value)
@@ -173,7 +173,7 @@ bool iam_get_password_policy(struct call *call)
 	policy = json_get(settings(call), S("PasswordPolicy"));
 	if (!policy)
 		return no_password_policy(call);
-	json_put(call->output, S("PasswordPolicy"), json_copy(call->arena, policy));
+	json_put(call->output, S("PasswordPolicy"), json_clone(call->arena, policy));
 	return true;
 }
 

@@ -66,7 +66,7 @@ bool iam_attach_policy(struct call *call)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"Cannot exceed quota for PoliciesPer%.*s: %d", STR(subject.entity->word),
 			ATTACHED_POLICIES);
-	value = json_copy(call->arena, subject.record->value);
+	value = json_clone(call->arena, subject.record->value);
 	list_add(call->arena, value, S("AttachedPolicies"), arn);
 	put_subject(call, &subject, value);
 	return true;
@@ -82,7 +82,7 @@ bool iam_detach_policy(struct call *call)
 		return false;
 	if (!list_has(json_get(subject.record->value, S("AttachedPolicies")), arn))
 		return refuse(call, FAULT_NO_SUCH_ENTITY, "Policy %.*s was not found.", STR(arn));
-	value = json_copy(call->arena, subject.record->value);
+	value = json_clone(call->arena, subject.record->value);
 	list_drop(call->arena, value, S("AttachedPolicies"), arn);
 	put_subject(call, &subject, value);
 	return true;
@@ -184,7 +184,7 @@ bool iam_put_boundary(struct call *call)
 		!(subject.record || no_subject(call, &subject)) ||
 		!refuse_protected(call, &subject) || !check_attachable(call, arn, &policy))
 		return false;
-	value = json_copy(call->arena, subject.record->value);
+	value = json_clone(call->arena, subject.record->value);
 	json_put_str(call->arena, value, S("PermissionsBoundary"), arn);
 	put_subject(call, &subject, value);
 	return true;
@@ -198,7 +198,7 @@ bool iam_delete_boundary(struct call *call)
 	call->output = NULL;
 	if (!need_subject(call, entity_of(call)->id, &subject) || !refuse_protected(call, &subject))
 		return false;
-	value = json_copy(call->arena, subject.record->value);
+	value = json_clone(call->arena, subject.record->value);
 	if (json_remove(value, S("PermissionsBoundary")))
 		put_subject(call, &subject, value);
 	return true;

@@ -152,7 +152,7 @@ bool iam_add_user_to_group(struct call *call)
 	if (groups && groups->count >= GROUPS_PER_USER)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"Cannot exceed quota for GroupsPerUser: %d", GROUPS_PER_USER);
-	value = json_copy(call->arena, user.record->value);
+	value = json_clone(call->arena, user.record->value);
 	list_add(call->arena, value, S("Groups"), group.name);
 	put_subject(call, &user, value);
 	return true;
@@ -168,7 +168,7 @@ bool iam_remove_user_from_group(struct call *call)
 	if (!is_member(user.record, group.name))
 		return refuse(call, FAULT_NO_SUCH_ENTITY, "User %.*s is not in group %.*s.",
 			STR(user.name), STR(group.name));
-	value = json_copy(call->arena, user.record->value);
+	value = json_clone(call->arena, user.record->value);
 	list_drop(call->arena, value, S("Groups"), group.name);
 	put_subject(call, &user, value);
 	return true;
@@ -186,7 +186,7 @@ static void rename_in_users(struct call *call, str old, str name)
 	for (size_t i = 0; i < n; i++) {
 		if (!is_member(users[i], old) || str_eq(old, name))
 			continue;
-		value = json_copy(call->arena, users[i]->value);
+		value = json_clone(call->arena, users[i]->value);
 		list_drop(call->arena, value, S("Groups"), old);
 		list_add(call->arena, value, S("Groups"), name);
 		call_put(call, users[i]->key, value);
@@ -212,7 +212,7 @@ bool iam_update_group(struct call *call)
 	if (!allow_on(call, "iam:UpdateGroup", arn, NULL) ||
 		(!str_eq(key, group.record->key) && !check_new(call, kind, name)))
 		return false;
-	value = json_copy(call->arena, group.record->value);
+	value = json_clone(call->arena, group.record->value);
 	json_put_str(call->arena, value, S("GroupName"), name);
 	json_put_str(call->arena, value, S("Path"), path);
 	json_put_str(call->arena, value, S("Arn"), arn);

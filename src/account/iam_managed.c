@@ -312,7 +312,7 @@ bool iam_create_policy_version(struct call *call)
 		!get_bool(call, S("SetAsDefault"), &as_default) ||
 		!need_subject(call, ENTITY_POLICY, &policy) || !check_document(call, text))
 		return false;
-	value = json_copy(call->arena, policy.record->value);
+	value = json_clone(call->arena, policy.record->value);
 	if (json_get(value, S("Versions"))->count >= VERSIONS_PER_POLICY)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"A managed policy can have up to %d versions. Before you create a new "
@@ -336,7 +336,7 @@ bool iam_set_default_policy_version(struct call *call)
 	call->output = NULL;
 	if (!need_version(call, &policy, &version))
 		return false;
-	value = json_copy(call->arena, policy.record->value);
+	value = json_clone(call->arena, policy.record->value);
 	set_default(call, value, json_str(version, S("VersionId")));
 	put_subject(call, &policy, value);
 	return true;
@@ -358,9 +358,9 @@ bool iam_delete_policy_version(struct call *call)
 	JSON_EACH(other, json_get(policy.record->value, S("Versions")))
 	{
 		if (other != version)
-			json_push(kept, json_copy(call->arena, other));
+			json_push(kept, json_clone(call->arena, other));
 	}
-	value = json_copy(call->arena, policy.record->value);
+	value = json_clone(call->arena, policy.record->value);
 	json_put(value, S("Versions"), kept);
 	put_subject(call, &policy, value);
 	return true;

@@ -188,7 +188,7 @@ bool iam_update_oidc_thumbprint(struct call *call)
 			"satisfy constraint: Member must not be null");
 	if (!get_thumbprints(call, &thumbprints) || !need_subject(call, ENTITY_PROVIDER, &provider))
 		return false;
-	value = json_copy(call->arena, provider.record->value);
+	value = json_clone(call->arena, provider.record->value);
 	json_put(value, S("ThumbprintList"), text_list(call->arena, &thumbprints));
 	put_subject(call, &provider, value);
 	return true;
@@ -212,7 +212,7 @@ bool iam_add_client_id(struct call *call)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: %d",
 			CLIENT_IDS);
-	value = json_copy(call->arena, provider.record->value);
+	value = json_clone(call->arena, provider.record->value);
 	json_push(json_get(value, S("ClientIDList")), json_new_str(call->arena, id));
 	put_subject(call, &provider, value);
 	return true;
@@ -228,7 +228,7 @@ bool iam_remove_client_id(struct call *call)
 	call->output = NULL;
 	if (!need_text(call, S("ClientID"), &id) || !need_subject(call, ENTITY_PROVIDER, &provider))
 		return false;
-	value = json_copy(call->arena, provider.record->value);
+	value = json_clone(call->arena, provider.record->value);
 	list_drop(call->arena, value, S("ClientIDList"), id);
 	put_subject(call, &provider, value);
 	return true;

@@ -55,7 +55,7 @@ bool iam_put_policy(struct call *call)
 		!refuse_protected(call, &owner) ||
 		!read_document(call, POLICY_IDENTITY, text, &document))
 		return false;
-	value = json_copy(call->arena, owner.record->value);
+	value = json_clone(call->arena, owner.record->value);
 	policies = put_in_order(call->arena, json_get(value, S("Policies")), name, text);
 	if (!check_size(call, &owner, policies))
 		return false;
@@ -119,7 +119,7 @@ bool iam_delete_inline_policy(struct call *call)
 		!need_subject(call, entity_of(call)->id, &owner) ||
 		!refuse_protected(call, &owner) || !need_policy(call, &owner, name, &policy))
 		return false;
-	value = json_copy(call->arena, owner.record->value);
+	value = json_clone(call->arena, owner.record->value);
 	json_remove(json_get(value, S("Policies")), name);
 	put_subject(call, &owner, value);
 	return true;

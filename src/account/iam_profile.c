@@ -137,7 +137,7 @@ bool iam_add_role_to_instance_profile(struct call *call)
 	if (json_str(profile.record->value, S("RoleName")).n)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
-	value = json_copy(call->arena, profile.record->value);
+	value = json_clone(call->arena, profile.record->value);
 	json_put_str(call->arena, value, S("RoleName"), role.name);
 	put_subject(call, &profile, value);
 	return true;
@@ -154,7 +154,7 @@ bool iam_remove_role_from_instance_profile(struct call *call)
 		return false;
 	if (!str_eq(json_str(profile.record->value, S("RoleName")), role.name))
 		return no_subject(call, &role);
-	value = json_copy(call->arena, profile.record->value);
+	value = json_clone(call->arena, profile.record->value);
 	json_remove(value, S("RoleName"));
 	put_subject(call, &profile, value);
 	return true;

@@ -54,7 +54,7 @@ bool make_role(struct call *call, const struct new_role *new, struct json **valu
 		json_put_str(arena, role, S("Description"), new->description);
 	json_put_int(arena, role, S("MaxSessionDuration"), new->max_session_s);
 	if (new->tags)
-		json_put(role, S("Tags"), json_copy(arena, new->tags));
+		json_put(role, S("Tags"), json_clone(arena, new->tags));
 	if (new->boundary.n)
 		json_put_str(arena, role, S("PermissionsBoundary"), new->boundary);
 	if (new->attached.n)
@@ -162,7 +162,7 @@ bool iam_update_assume_role_policy(struct call *call)
 		!need_subject(call, ENTITY_ROLE, &role) || !refuse_protected(call, &role) ||
 		!check_trust(call, text, &ids))
 		return false;
-	value = json_copy(call->arena, role.record->value);
+	value = json_clone(call->arena, role.record->value);
 	json_put_str(call->arena, value, S("AssumeRolePolicyDocument"), text);
 	json_put(value, S("TrustIds"), ids);
 	put_subject(call, &role, value);
@@ -182,7 +182,7 @@ bool iam_update_role(struct call *call)
 		!need_subject(call, ENTITY_ROLE, &role) ||
 		(max_session_s && !refuse_protected(call, &role)))
 		return false;
-	value = json_copy(call->arena, role.record->value);
+	value = json_clone(call->arena, role.record->value);
 	if (json_get(call->input, S("Description")))
 		json_put_str(call->arena, value, S("Description"), description);
 	if (max_session_s)
@@ -200,7 +200,7 @@ bool iam_update_role_description(struct call *call)
 	if (!need_text(call, S("Description"), &description) ||
 		!need_subject(call, ENTITY_ROLE, &role))
 		return false;
-	value = json_copy(call->arena, role.record->value);
+	value = json_clone(call->arena, role.record->value);
 	json_put_str(call->arena, value, S("Description"), description);
 	put_subject(call, &role, value);
 	json_put(call->output, S("Role"), role_json(call, value, DETAIL_GOT));

@@ -24,7 +24,7 @@ bool iam_tag(struct call *call)
 	target.request_tags = tags;
 	if (!need_tagged(call, &target, &subject))
 		return false;
-	value = json_copy(call->arena, subject.record->value);
+	value = json_clone(call->arena, subject.record->value);
 	if (!add_to_tags(call, value, tags))
 		return false;
 	put_subject(call, &subject, value);
@@ -51,7 +51,7 @@ bool iam_untag(struct call *call)
 	tag_keys.n = keys.n;
 	if (!need_tagged(call, &target, &subject))
 		return false;
-	value = json_copy(call->arena, subject.record->value);
+	value = json_clone(call->arena, subject.record->value);
 	for (size_t i = 0; i < keys.n; i++)
 		remove_tag(json_get(value, S("Tags")), keys.item[i].text);
 	put_subject(call, &subject, value);

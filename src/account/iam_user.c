@@ -127,7 +127,7 @@ static void rename_keys(struct call *call, const struct json *user, str name)
 
 		if (!record)
 			continue;
-		value = json_copy(call->arena, record->value);
+		value = json_clone(call->arena, record->value);
 		json_put_str(call->arena, value, S("UserName"), name);
 		call_put(call, key, value);
 	}
@@ -152,7 +152,7 @@ bool iam_update_user(struct call *call)
 	if (!allow_on(call, "iam:UpdateUser", arn, json_get(user.record->value, S("Tags"))) ||
 		(!str_eq(key, user.record->key) && !check_new(call, kind, name)))
 		return false;
-	value = json_copy(call->arena, user.record->value);
+	value = json_clone(call->arena, user.record->value);
 	json_put_str(call->arena, value, S("UserName"), name);
 	json_put_str(call->arena, value, S("Path"), path);
 	json_put_str(call->arena, value, S("Arn"), arn);
@@ -213,7 +213,7 @@ bool iam_create_access_key(struct call *call)
 	if (keys && keys->count >= KEYS_PER_USER)
 		return refuse(call, FAULT_LIMIT_EXCEEDED,
 			"Cannot exceed quota for AccessKeysPerUser: %d", KEYS_PER_USER);
-	value = json_copy(call->arena, user.record->value);
+	value = json_clone(call->arena, user.record->value);
 	new_access_key(call->arena, call->account->master, call->account_id, value, call->now_s,
 		&key);
 	call_put(call, key.key, key.record);
@@ -266,7 +266,7 @@ bool iam_update_access_key(struct call *call)
 	record = record_get(call->account, key);
 	if (!record || !list_has(json_get(user.record->value, S("AccessKeys")), id))
 		return no_key(call, id);
-	value = json_copy(call->arena, record->value);
+	value = json_clone(call->arena, record->value);
 	json_put_str(call->arena, value, S("Status"), status);
 	call_put(call, key, value);
 	return true;
@@ -283,7 +283,7 @@ bool iam_delete_access_key(struct call *call)
 		return false;
 	if (!list_has(json_get(user.record->value, S("AccessKeys")), id))
 		return no_key(call, id);
-	value = json_copy(call->arena, user.record->value);
+	value = json_clone(call->arena, user.record->value);
 	list_drop(call->arena, value, S("AccessKeys"), id);
 	put_subject(call, &user, value);
 	call_delete(call, key_of(call->arena, id));

@@ -111,7 +111,7 @@ static str session_text(struct arena *arena, const struct session *session)
 	if (session->policy_arns.n)
 		json_put(json, S("policyArns"), words_to_json(arena, &session->policy_arns));
 	if (session->tags)
-		json_put(json, S("tags"), json_copy(arena, session->tags));
+		json_put(json, S("tags"), json_clone(arena, session->tags));
 	if (session->transitive_keys.n)
 		json_put(json, S("transitive"), words_to_json(arena, &session->transitive_keys));
 	json_write(&text, json);

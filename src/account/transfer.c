@@ -67,7 +67,7 @@ static void export_records(struct call *call, const struct entity *kind, const c
 
 	records = entity_range(call, kind, &n);
 	for (size_t i = 0; i < n; i++)
-		json_push(list, json_copy(call->arena, records[i]->value));
+		json_push(list, json_clone(call->arena, records[i]->value));
 }
 
 static str settings_key(struct arena *arena, str account_id)
@@ -489,7 +489,7 @@ static void import_settings(struct importing *in)
 	for (size_t i = 0; i < COUNT(settings_members); i++)
 		if (json_get(in->root, settings_members[i]))
 			json_put(settings, settings_members[i],
-				json_copy(in->arena, json_get(in->root, settings_members[i])));
+				json_clone(in->arena, json_get(in->root, settings_members[i])));
 	if (settings->count && !record_get(in->account, settings_key(in->arena, in->account_id)))
 		change_put(&in->changes, settings_key(in->arena, in->account_id), settings);
 }

@@ -63,20 +63,20 @@ struct json *json_new_int(struct arena *arena, int64_t value);
 struct json *json_new_bool(struct arena *arena, bool value);
 
 /* Sets a member (in place if it is there already) and returns the value. A value belongs to
- * one parent only: use json_copy() to put it into a second one. */
+ * one parent only: use json_clone() to put it into a second one. */
 struct json *json_put(struct json *object, str name, struct json *value);
 struct json *json_put_str(struct arena *arena, struct json *object, str name, str text);
 struct json *json_put_int(struct arena *arena, struct json *object, str name, int64_t value);
 struct json *json_put_bool(struct arena *arena, struct json *object, str name, bool value);
 struct json *json_push(struct json *array, struct json *value);
 bool json_remove(struct json *object, str name);
-struct json *json_copy(struct arena *arena, const struct json *value); /* deep; texts copied too */
+struct json *json_clone(struct arena *arena, const struct json *value); /* deep; texts copied too */
 
 /* ---- writing. */
 
 void json_write(struct buf *buf, const struct json *value);        /* no spaces */
 void json_write_pretty(struct buf *buf, const struct json *value); /* two spaces a level */
 void json_write_str(struct buf *buf, str text);                    /* one quoted string */
-bool json_equal(const struct json *a, const struct json *b);       /* order of members is ignored */
+bool json_same(const struct json *a, const struct json *b);        /* order of members is ignored */
 
 #endif

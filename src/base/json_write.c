@@ -203,7 +203,7 @@ static struct json *copy_one(struct arena *arena, const struct json *value)
 	return copy;
 }
 
-struct json *json_copy(struct arena *arena, const struct json *root)
+struct json *json_clone(struct arena *arena, const struct json *root)
 {
 	struct json *result = copy_one(arena, root), *parent = result;
 	const struct json *value = root->first;
@@ -336,7 +336,7 @@ static const struct json *twin(const struct json *value, const struct json *othe
 	return item;
 }
 
-bool json_equal(const struct json *a, const struct json *b)
+bool json_same(const struct json *a, const struct json *b)
 {
 	const struct json *value = a, *other = b;
 

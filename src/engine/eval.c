@@ -556,7 +556,7 @@ static struct json *answer_case(struct arena *arena, const struct json *id,
 	const struct decision *d = &c->trace.decision;
 	struct json *answer = json_new(arena, JSON_OBJECT);
 
-	json_put(answer, S("id"), id ? json_copy(arena, id) : json_new(arena, JSON_NULL));
+	json_put(answer, S("id"), id ? json_clone(arena, id) : json_new(arena, JSON_NULL));
 	json_put(answer, S("decision"), text_of(arena, effect_name(d->effect)));
 	json_put_bool(arena, answer, S("sameAccount"), d->same_account);
 	json_put(answer, S("blockedBy"), answer_blocked(arena, d));

@@ -156,13 +156,13 @@ try gcc examples/decide.c -I"$prefix/include" "$lib/libdeputy.a" -o "$work/stati
 ok $? "a static program that only decides needs no libcrypto"
 cat >"$work/clash.c" <<'END'
 #include <deputy.h>
-/* names that the library uses inside, and jansson has too */
-int json_equal, json_copy, str_eq, arena_alloc, decide, explain, fail, policy_parse, sha256;
-int json_equal = 1;
+/* names that the library uses inside */
+int json_same, json_clone, str_eq, arena_alloc, decide, explain, fail, policy_parse, sha256;
+int json_same = 1;
 int main(void)
 {
 	struct deputy_message message = { 0 };
-	return json_equal + json_copy + str_eq + arena_alloc + decide + explain + fail + policy_parse +
+	return json_same + json_clone + str_eq + arena_alloc + decide + explain + fail + policy_parse +
 	       sha256 - 1 + (deputy_sign(&message, 0, 0) != 0) + deputy_decide(0, 0).allowed;
 }
 END

@@ -16,10 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		json_write(&plain, first);
 		json_write_pretty(&pretty, first);
 		if (!json_parse(&arena, buf_view(&plain), SIZE_MAX, &second, &err) ||
-			!json_equal(first, second))
+			!json_same(first, second))
 			abort();
 		if (!json_parse(&arena, buf_view(&pretty), SIZE_MAX, &second, &err) ||
-			!json_equal(first, second))
+			!json_same(first, second))
 			abort();
 	} else if (err.at > n || err.text[0] == '\0') {
 		abort(); /* a mistake is somewhere, and has a sentence */

@@ -17,8 +17,7 @@ static void check_answer(struct arena *arena, const struct eval_case *c, const s
 	struct err err;
 
 	json_write(&out, answer);
-	if (!json_parse(arena, buf_view(&out), SIZE_MAX, &again, &err) ||
-		!json_equal(again, answer))
+	if (!json_parse(arena, buf_view(&out), SIZE_MAX, &again, &err) || !json_same(again, answer))
 		abort();
 	if (!str_eq(json_str(answer, S("decision")),
 		    str_of(effect_name(decide(&c->layers, &c->request).effect))))
