@@ -50,15 +50,14 @@ static bool expected(struct reader *r, const char *what)
 
 /* ---- strings */
 
-/* The length of the UTF-8 character at p, or 0 if it is not one (RFC 3629). */
-static size_t utf8_length(const unsigned char *p, size_t n)
+size_t utf8_length(const unsigned char *p, size_t n)
 {
 	size_t more = p[0] < 0x80   ? 0
-		      : p[0] < 0xC2 ? 9
+		      : p[0] < 0xC2 ? SIZE_MAX /* begins no character */
 		      : p[0] < 0xE0 ? 1
 		      : p[0] < 0xF0 ? 2
 		      : p[0] < 0xF5 ? 3
-				    : 9;
+				    : SIZE_MAX;
 
 	if (more >= n)
 		return 0;
