@@ -81,7 +81,4 @@ bool json_same(const struct json *a, const struct json *b);        /* order of m
 /* One quoted string. What is not UTF-8 becomes U+FFFD, so that a reader takes the rest. */
 void json_write_str(struct buf *buf, str text);
 
-/* The length of the UTF-8 character at p, or 0 if it is not one (RFC 3629). */
-size_t utf8_length(const unsigned char *p, size_t n);
-
 #endif

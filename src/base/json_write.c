@@ -230,7 +230,7 @@ struct json *json_clone(struct arena *arena, const struct json *root)
 /* A character that is not ASCII; the answer is how many bytes of the text it was. */
 static size_t write_wide(struct buf *buf, str text)
 {
-	size_t n = utf8_length((const unsigned char *)text.p, text.n);
+	size_t n = utf8_length(text);
 
 	buf_str(buf, n ? str_head(text, n) : S("\xEF\xBF\xBD"));
 	return n ? n : 1;
