@@ -88,12 +88,12 @@ def look(service, name, operation, meta):
     status, code, text = ask(method, target, signed, body)
     wanted = CODES.get(service)
     if status < 400 or status >= 500:
-        print("%s: %d %s" % (what, status, text[:200]))
+        print("%s: %d %s" % (what, status, text[:200].replace("\n", " ")))
     elif wanted and ((status, code) != wanted and not (method == "HEAD" and status == wanted[0])):
         print("%s: %d %s, not %d %s" % (what, status, code, *wanted))
     status, code, text = ask(method, target, headers, body)
     if status < 400 or status >= 500 or name in text and service not in ("s3", "eks"):
-        print("%s, without a signature: %d %s" % (what, status, text[:200]))
+        print("%s, without a signature: %d %s" % (what, status, text[:200].replace("\n", " ")))
 
 
 asked = 0

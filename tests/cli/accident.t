@@ -3,7 +3,7 @@
 n=0
 work=$(mktemp -d)
 server=
-trap 'test -z "$server" || kill $server 2>/dev/null; rm -rf "$work"' EXIT
+trap 'test -z "$server" || { kill $server; wait $server; } 2>/dev/null; rm -rf "$work"' EXIT
 
 ok() { # ok STATUS WORDS...
 	n=$((n + 1))
