@@ -535,6 +535,13 @@ void stop_watch(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+bool stop_asked(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 && (sigismember(&set, SIGINT) || sigismember(&set, SIGTERM));
+}
+
 void stop_wait(void)
 {
 	sigset_t set;

@@ -79,5 +79,6 @@ void core_dumps_off(void);
 
 void stop_watch(void); /* call once, before anything is started */
 void stop_wait(void);  /* blocks until one comes */
+bool stop_asked(void); /* has one come? It stays there for stop_wait() */
 
 #endif

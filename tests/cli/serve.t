@@ -106,6 +106,22 @@ curl -s "$monitor/health" >"$work/out"; grep -q '"status":"ok"' "$work/out"; ok 
 curl -s -o "$work/out" -w '%{content_type}' "$monitor/metrics" >"$work/err"
 grep -q '^text/plain; version=0.0.4' "$work/err" && grep -q '^deputy_calls_total{service="s3",decision="deny"} ' "$work/out"
 ok $? "GET /metrics there"
+# Prometheus's "Exposition formats": a TYPE in front of each family's samples, counters end in _total,
+# buckets of a histogram never fall and the last, +Inf, is the count.
+awk '
+	/^# HELP [a-z_]+ ./ { help[$3] = 1; next }
+	/^# TYPE [a-z_]+ (counter|gauge|histogram)$/ { type[$3] = $4; if ($4 == "counter" && $3 !~ /_total$/) bad = 1; next }
+	!/^[a-z_]+([{][a-z]+="[^"]*"(,[a-z]+="[^"]*")*[}])? [0-9.]+$/ { bad = 1 }
+	{
+		family = $1; sub(/[{].*/, "", family)
+		if (!(family in type)) sub(/_(bucket|sum|count)$/, "", family)
+		if (!(family in type) || !(family in help) || seen[$1]++) bad = 1
+	}
+	/_bucket/ { if ($2 < last) bad = 1; last = $2 }
+	/le="[+]Inf"/ { whole = $2 }
+	/^deputy_call_seconds_count/ { if ($2 != whole) bad = 1; counted = 1 }
+	END { exit bad || !counted }
+' "$work/out"; ok $? "in Prometheus's format"
 curl -s --cacert "$work/cert.pem" "$endpoint/metrics" >"$work/out"
 ! grep -q deputy_calls "$work/out"; ok $? "and not where the services are"
 
