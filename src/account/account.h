@@ -377,7 +377,6 @@ MUST_USE bool check_text(struct call *call, str rule, str value);
 MUST_USE bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigned *value);
 /* The list under `name`, as texts; one text is a list of one. */
 MUST_USE bool get_list(struct call *call, str name, size_t max, struct words *list);
-bool is_utf8(str text); /* valid, and without NUL */
 /* Refuses parameters that AWS has and this server does not: never ignored in silence. */
 MUST_USE bool lacks(struct call *call, const str *names, size_t n);
 /* "tags" in all three shapes (IAM's Tags list, EC2's TagSpecification, EKS's object) -> one
