@@ -34,19 +34,29 @@ static size_t lines_of(str text)
 	return n;
 }
 
-/* The last line, as JSON. */
-static struct json *last_event(void)
+/* The last line, or one before it, as JSON. */
+static struct json *event_before(size_t later)
 {
 	str text = str_trim(whole(path));
 	struct json *event = NULL;
 	struct err err;
-	size_t at = text.n;
+	size_t at;
 
-	while (at && text.p[at - 1] != '\n')
-		at--;
+	for (;; later--) {
+		for (at = text.n; at && text.p[at - 1] != '\n';)
+			at--;
+		if (!later)
+			break;
+		text = str_trim(str_head(text, at));
+	}
 	if (!json_parse(&arena, str_from(text, at), LIMIT_JSON_BYTES, &event, &err))
 		printf("# %s\n", err.text);
 	return event;
+}
+
+static struct json *last_event(void)
+{
+	return event_before(0);
 }
 
 static void has(struct json *event, const char *where, const char *want)
@@ -122,6 +132,48 @@ static void test_create_role(void)
 	has(event, "additionalEventData.decisions.0.layer", "identity");
 	has(event, "additionalEventData.decisions.0.policy", "AdministratorAccess");
 	has(event, "additionalEventData.decisions.0.statement", "0");
+}
+
+/* The owner of a role is told who came from elsewhere, by account and unique id only. Source: IAM
+ * User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail", AssumeRole in other accounts;
+ * CloudTrail User Guide, "Example sharedEventID". */
+static void test_other_account(void)
+{
+	size_t lines = lines_of(whole(path));
+	struct json *mine, *theirs;
+	struct reply reply;
+
+	IAM("CreateRole", role_input("shared", TRUST_VENDOR));
+	reply = assume(&vendor, "arn:aws:iam::" CUSTOMER ":role/shared",
+		",\"ExternalId\":\"cid-a\"");
+	fine(&reply, "AssumeRole");
+	ok(lines_of(whole(path)) == lines + 3, "two events of one call, and one of another");
+	mine = event_before(1);
+	theirs = event_before(0);
+	check_shape(mine);
+	check_shape(theirs);
+	has(mine, "recipientAccountId", VENDOR);
+	has(mine, "userIdentity.type", "IAMUser");
+	has(mine, "userIdentity.arn", "arn:aws:iam::" VENDOR ":user/admin");
+	has(theirs, "recipientAccountId", CUSTOMER);
+	has(theirs, "userIdentity.type", "AWSAccount");
+	has(theirs, "userIdentity.accountId", VENDOR);
+	is(member_at(theirs, "userIdentity.principalId")->text,
+		member_at(mine, "userIdentity.principalId")->text, "a unique id");
+	ok(!member_at(theirs, "userIdentity.arn") && !member_at(theirs, "userIdentity.accessKeyId"),
+		"no name and no key");
+	ok(!member_at(theirs, "additionalEventData.decisions"), "nor the caller's policies");
+	is(member_at(theirs, "sharedEventID")->text, member_at(mine, "sharedEventID")->text,
+		"one shared id");
+	ok(!str_eq(member_at(theirs, "eventID")->text, member_at(mine, "eventID")->text),
+		"two events");
+	is(member_at(theirs, "requestID")->text, member_at(mine, "requestID")->text, "one request");
+	has(theirs, "requestParameters.externalId", "cid-a");
+	has(theirs, "resources.0.accountId", CUSTOMER);
+	assume(&vendor, "arn:aws:iam::" CUSTOMER ":role/shared", ",\"ExternalId\":\"cid-b\"");
+	ok(lines_of(whole(path)) == lines + 4 && !member_at(last_event(), "sharedEventID"),
+		"a refusal is the caller's account's alone");
+	has(last_event(), "recipientAccountId", VENDOR);
 }
 
 static struct credentials test_assume_role(void)
@@ -425,6 +477,7 @@ int main(void)
 	test_reads();
 	test_secrets(&session);
 	ok(lines_of(whole(path)) == 12, "one line for each call");
+	test_other_account();
 	test_monitor();
 	test_rotation();
 	test_full_disk();

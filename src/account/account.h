@@ -436,7 +436,8 @@ void event_decision(struct call *call, const struct target *target,
 /* May something be changed? Not while events cannot be written: refuses with 500. */
 MUST_USE bool event_log_ready(struct call *call);
 void event_write(struct call *call, unsigned status);
-void event_line(struct call *call, unsigned status, struct buf *line); /* event.c: the text */
+/* event.c: the text, with a second line for the other account if a role of it was assumed. */
+void event_lines(struct call *call, unsigned status, struct buf *lines);
 void events_close(struct events *events);
 void meter_call(struct call *call, uint64_t ns);
 void meter_store(struct account *account, bool good);
