@@ -196,8 +196,8 @@ static bool procedure(struct demo *d, struct err *err)
 		return false;
 	fill_facts(d);
 	d->grant.bucket = json_str(d->stage.facts, S("bucket"));
-	if (stop_asked() || !external_id(d, err) || !create_role(d, err) || !add_permissions(d, err) ||
-		!vendor_steps(d, err))
+	if (stop_asked() || !external_id(d, err) || !create_role(d, err) ||
+		!add_permissions(d, err) || !vendor_steps(d, err))
 		return false;
 	summary(d, started_ns);
 	if (d->report.wrong)
