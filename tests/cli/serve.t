@@ -12,7 +12,11 @@ region=us-west-2
 ok() { # ok STATUS WORDS...
 	n=$((n + 1))
 	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
+	if [ "$good" = 0 ]; then echo "ok $n - $*"; else
+		echo "not ok $n - $*"
+		sed 's/^/# /' "$work/out" "$work/err"
+		tail -n 3 "$work/log" | sed 's/^/# server: /'
+	fi
 }
 
 skip() { n=$((n + 1)); echo "ok $n - $* # SKIP not installed here"; }
