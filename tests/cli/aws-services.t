@@ -163,7 +163,7 @@ unset AWS_SESSION_TOKEN
 session_id=$AWS_ACCESS_KEY_ID
 become "$account"
 does "create-bucket" s3api create-bucket --bucket acme-milvus --create-bucket-configuration LocationConstraint=$region
-gives /acme-milvus "answers with its place"
+gives http://acme-milvus.s3.amazonaws.com/ "answers with its place"
 does "head-bucket" s3api head-bucket --bucket acme-milvus
 does "get-bucket-location" s3api get-bucket-location --bucket acme-milvus
 gives "$region" "its region"

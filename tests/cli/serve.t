@@ -94,9 +94,13 @@ rm "$work/acc/organization.json"
 # ---- TLS.
 
 monitored=yes
-start --tls-cert "$work/cert.pem" --tls-key "$work/key.pem" --monitor 127.0.0.1:0
+mkdir "$work/it's"
+cp "$work/cert.pem" "$work/it's/cert.pem"
+back=$PWD; cd "$work/it's" || exit 1
+start --tls-cert cert.pem --tls-key "$work/key.pem" --monitor 127.0.0.1:0
+cd "$back" || exit 1
 case $endpoint in https://127.0.0.1:*) true ;; *) false ;; esac; ok $? "HTTPS is served"
-[ "$(cat "$work/acc/endpoint")" = "$endpoint" ]; ok $? "and account env knows"
+[ "$(head -n 1 "$work/acc/endpoint")" = "$endpoint" ]; ok $? "and account env knows"
 curl -s --cacert "$work/cert.pem" "$endpoint/" >"$work/out" 2>"$work/err"
 grep -q '<Code>AccessDenied</Code>' "$work/out"; ok $? "curl believes the certificate"
 openssl req -x509 -key "$work/other.pem" -out "$work/stranger.pem" -days 2 -subj /CN=stranger 2>/dev/null
@@ -131,10 +135,9 @@ curl -s --cacert "$work/cert.pem" "$endpoint/metrics" >"$work/out"
 
 if [ -x /usr/bin/aws ]; then
 	eval "$("$DEPUTY" account env "$work/acc" --account $customer)"
-	export AWS_CA_BUNDLE="$work/cert.pem"
 	aws_() { /usr/bin/aws --endpoint-url "$endpoint" --region $region --output text "$@" >"$work/out" 2>"$work/err"; }
 	aws_ sts get-caller-identity --query Arn
-	grep -q "^arn:aws:iam::$customer:user/admin$" "$work/out"; ok $? "the AWS CLI over TLS"
+	grep -q "^arn:aws:iam::$customer:user/admin$" "$work/out"; ok $? "the AWS CLI over TLS, as account env says"
 	cat >"$work/trust" <<-END
 		{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "$customer"},
 		  "Action": "sts:AssumeRole", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}
@@ -142,12 +145,28 @@ if [ -x /usr/bin/aws ]; then
 	aws_ iam create-role --role-name secure --assume-role-policy-document "file://$work/trust"
 	aws_ sts assume-role --role-arn "arn:aws:iam::$customer:role/secure" --role-session-name tls --query AssumedRoleUser.Arn
 	grep -q 'assumed-role/secure/tls$' "$work/out"; ok $? "aws:SecureTransport is true"
-	unset AWS_CA_BUNDLE
 else
-	skip "the AWS CLI over TLS"
+	skip "the AWS CLI over TLS, as account env says"; skip "aws:SecureTransport is true"
 fi
+(
+	unset AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS
+	eval "$("$DEPUTY" account env "$work/acc" --account $customer)"
+	[ "$AWS_CA_BUNDLE" = "$work/it's/cert.pem" ] && [ "$NODE_EXTRA_CA_CERTS" = "$AWS_CA_BUNDLE" ]
+)
+ok $? "account env has the certificate's file, wherever it is asked"
+unset AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS
 stop
 [ "$status" = 0 ] && [ ! -s "$work/acc/endpoint" ]; ok $? "SIGTERM stops both, with exit status 0"
+
+openssl req -new -key "$work/key.pem" -subj /CN=deputy -out "$work/request.pem" 2>/dev/null
+openssl x509 -req -in "$work/request.pem" -CA "$work/stranger.pem" -CAkey "$work/other.pem" -CAcreateserial \
+	-days 2 -out "$work/issued.pem" 2>/dev/null
+monitored=
+start --tls-cert "$work/issued.pem" --tls-key "$work/key.pem"
+run account env "$work/acc" --account $customer
+[ "$status" = 0 ] && grep -q "AWS_ENDPOINT_URL='https:" "$work/out" && ! grep -q CA_ "$work/out"
+ok $? "a certificate that another has issued is no authority"
+stop
 
 # ---- the manual's organization.
 
