@@ -75,6 +75,8 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 	json_put(wire, S("instanceState"), state(arena, 16, "running"));
 	json_put_str(arena, wire, S("instanceType"), type.n ? type : S("m1.small"));
 	json_put_str(arena, wire, S("launchTime"), ec2_time(call));
+	if (get_str(call, S("ClientToken")).n)
+		json_put_str(arena, wire, S("clientToken"), get_str(call, S("ClientToken")));
 	copy_texts(arena, wire, place(launch), of_place, COUNT(of_place));
 	put_placement(arena, wire, launch);
 	json_put(wire, S("groupSet"), group_set(arena, launch));
@@ -164,24 +166,38 @@ static size_t sweep(struct call *call)
 	return live;
 }
 
-static bool start(struct call *call, const struct launch *launch, uint64_t count)
+static struct json *put_reservation(struct call *call, str id)
+{
+	json_put_str(call->arena, call->output, S("reservationId"), id);
+	json_put_str(call->arena, call->output, S("ownerId"), call->account_id);
+	json_put(call->output, S("groupSet"), json_new(call->arena, JSON_ARRAY));
+	return json_put(call->output, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
+}
+
+static struct json *show(struct call *call, const struct ec2_item *item, struct json *set)
+{
+	struct json *shown = json_push(set, ec2_answer(call, item));
+
+	json_remove(shown, S("reservationId"));
+	return shown;
+}
+
+static bool start(struct call *call, const struct launch *launch, uint64_t count,
+	const struct once *once)
 {
 	const struct json *specs = json_get(launch->params, S("TagSpecification"));
 	str reservation_id = new_resource_id(call->arena, S("r-"));
-	struct json *tags, *volume_tags, *interface_tags, *set;
+	struct json *tags, *volume_tags, *interface_tags, *set, *ids;
 
 	if (!ec2_spec_tags(call, specs, S("instance"), &tags) ||
 		!ec2_spec_tags(call, specs, S("volume"), &volume_tags) ||
 		!ec2_spec_tags(call, specs, S("network-interface"), &interface_tags))
 		return false;
-	json_put_str(call->arena, call->output, S("reservationId"), reservation_id);
-	json_put_str(call->arena, call->output, S("ownerId"), call->account_id);
-	json_put(call->output, S("groupSet"), json_new(call->arena, JSON_ARRAY));
-	set = json_put(call->output, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
+	set = put_reservation(call, reservation_id);
+	ids = json_new(call->arena, JSON_ARRAY);
 	for (uint64_t i = 0; i < count; i++) {
 		str id = new_resource_id(call->arena, S("i-"));
 		struct ec2_item item = { .type = ec2_type_by_name(S("instance")), .id = id };
-		struct json *shown;
 
 		item.wire = instance_wire(call, launch, id, reservation_id);
 		item.tags = tags;
@@ -189,17 +205,52 @@ static bool start(struct call *call, const struct launch *launch, uint64_t count
 		put_volume(call, launch, id, volume_tags);
 		if (!launch->ninterfaces)
 			put_interface(call, launch, id, interface_tags);
-		shown = json_push(set, ec2_answer(call, &item));
-		json_remove(shown, S("reservationId"));
-		json_put(shown, S("instanceState"), state(call->arena, 0, "pending"));
+		json_put(show(call, &item, set), S("instanceState"),
+			state(call->arena, 0, "pending"));
+		json_push(ids, json_new_str(call->arena, id));
+	}
+	ec2_once_done(call, once, ids);
+	return true;
+}
+
+/* The instances that the same request started before. */
+static bool started(struct call *call, const struct once *once)
+{
+	const struct ec2_type *type = ec2_type_by_name(S("instance"));
+	struct json *set = NULL;
+
+	JSON_EACH(id, once->made)
+	{
+		struct ec2_item item = ec2_find(call, type, id->text);
+
+		if (!item.wire || json_get(item.wire, S("terminatedAt")))
+			return refuse(call, FAULT_EC2_REPEATED_TERMINATED,
+				"The client token you have provided is associated with a "
+				"terminated instance. Please use a different client token.");
+		if (!set)
+			set = put_reservation(call, json_str(item.wire, S("reservationId")));
+		show(call, &item, set);
 	}
 	return true;
+}
+
+/* Where the request says where, its token is that zone's alone. */
+static str token_zone(const struct launch *launch)
+{
+	const struct json *params = launch->params;
+
+	if (!json_get(params, S("SubnetId")) &&
+		!json_get(json_get(params, S("Placement")), S("AvailabilityZone")))
+		return (str){ 0 };
+	return launch->nsubnets ? json_str(launch->subnets[0].wire, S("availabilityZone"))
+				: (str){ 0 };
 }
 
 bool ec2_run_instances(struct call *call)
 {
 	uint64_t min, max;
 	struct launch launch;
+	struct once once;
 	size_t live;
 
 	if (!need_count(call, "MinCount", &min) || !need_count(call, "MaxCount", &max) ||
@@ -208,6 +259,10 @@ bool ec2_run_instances(struct call *call)
 	for (size_t i = 0; i < launch.npairs; i++)
 		if (!allow(call, &launch.pairs[i].target))
 			return false;
+	if (!ec2_once(call, 64, token_zone(&launch), &once))
+		return false;
+	if (once.made)
+		return started(call, &once);
 	if (!launch_exists(call, &launch))
 		return false;
 	if (min > max)
@@ -219,7 +274,7 @@ bool ec2_run_instances(struct call *call)
 			"You have requested more instances (%zu) than your current instance limit "
 			"of %d allows for the specified instance type.",
 			live + (size_t)max, INSTANCES_MAX);
-	return ec2_go_ahead(call) && start(call, &launch, max);
+	return ec2_go_ahead(call) && start(call, &launch, max, &once);
 }
 
 /* ---- TerminateInstances */

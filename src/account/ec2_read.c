@@ -236,31 +236,39 @@ bool ec2_describe(struct call *call)
 	return page_list(call, list, &pages);
 }
 
-/* ---- instances come in reservations: here, each in one of its own */
+/* ---- instances come in reservations: those that one request started */
+
+static struct json *reservation(struct call *call, struct json *all, str id)
+{
+	struct json *entry;
+
+	for (entry = all->first; entry; entry = entry->next)
+		if (str_eq(json_str(entry, S("reservationId")), id))
+			return json_get(entry, S("instancesSet"));
+	entry = json_push(all, json_new(call->arena, JSON_OBJECT));
+	json_put_str(call->arena, entry, S("reservationId"), id);
+	json_put_str(call->arena, entry, S("ownerId"), call->account_id);
+	json_put(entry, S("groupSet"), json_new(call->arena, JSON_ARRAY));
+	return json_put(entry, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
+}
 
 bool ec2_describe_instances(struct call *call)
 {
 	struct query query = { 0 };
-	struct json *list, *reservations;
+	struct json *list, *all;
 
 	if (!read_query(call, &query))
 		return false;
 	list = run_query(call, &query);
 	if (!page_list(call, list, &pages))
 		return false;
-	reservations =
-		json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
+	all = json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
 	JSON_EACH(instance, list)
 	{
-		struct json *entry = json_push(reservations, json_new(call->arena, JSON_OBJECT));
+		struct json *entry = json_clone(call->arena, instance);
 
-		json_put_str(call->arena, entry, S("reservationId"),
-			json_str(instance, S("reservationId")));
-		json_put_str(call->arena, entry, S("ownerId"), call->account_id);
-		json_put(entry, S("groupSet"), json_new(call->arena, JSON_ARRAY));
-		entry = json_put(entry, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
-		entry = json_push(entry, json_clone(call->arena, instance));
 		json_remove(entry, S("reservationId"));
+		json_push(reservation(call, all, json_str(instance, S("reservationId"))), entry);
 	}
 	return true;
 }

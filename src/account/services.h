@@ -35,6 +35,28 @@ struct paging {
 
 MUST_USE bool page_list(struct call *call, struct json *list, const struct paging *paging);
 
+/* ---- a request that is sent twice (once.c). */
+
+struct once {
+	str token;               /* {0}: none was sent */
+	str request;             /* a hash of its other parameters */
+	str key;                 /* EC2: of the token's record */
+	const struct json *made; /* EC2: ids of what it made before; NULL: it is the first */
+};
+
+/* Reads the token in the parameter `name`. */
+MUST_USE bool once_read(struct call *call, str name, size_t max, struct once *once);
+/* Puts it into what the request makes. */
+void once_note(struct call *call, const struct once *once, struct json *value);
+/* Is `kept`, which has the token, of the same request? Else refuses as AWS does. */
+MUST_USE bool once_is(struct call *call, const struct once *once, const struct json *kept);
+/* That of the records which has the token, or NULL; refuses if it is of another request. */
+MUST_USE bool once_find(struct call *call, const struct once *once,
+	const struct record *const *records, size_t n, const struct json **before);
+/* ClientToken, when the call has been allowed. A zone, or {0}, has tokens of its own. */
+MUST_USE bool ec2_once(struct call *call, size_t max, str zone, struct once *once);
+void ec2_once_done(struct call *call, const struct once *once, const struct json *made);
+
 /* ---- EC2 (ec2.c). */
 
 struct ec2_type { /* a row of data/ec2_resources.tsv */
@@ -173,7 +195,14 @@ MUST_USE bool eks_on_child(struct call *call, enum eks_id id, struct eks_item *i
 struct json *eks_answer(struct call *call, const struct json *value, const char *status);
 
 /* An update, done when it is looked at; returns the answer's object (eks_update.c). */
-struct json *eks_put_update(struct call *call, const struct eks_item *item, const char *type);
+struct json *eks_put_update(struct call *call, const struct eks_item *item, const struct once *once,
+	const char *type);
+/* clientRequestToken, when the call has been allowed. `again`: it was sent before, with the same
+ * parameters, and the answer is what it made, or the update (eks_update.c). */
+MUST_USE bool eks_once(struct call *call, const struct eks_kind *kind, str cluster,
+	struct once *once, bool *again);
+MUST_USE bool eks_once_updated(struct call *call, const struct eks_item *item, struct once *once,
+	bool *again);
 str eks_policy_name(str policy_arn);            /* of a known access policy, or {0} (eks_read.c) */
 bool eks_addon_version(str name, str *version); /* false: no such add-on (eks_read.c) */
 struct json *eks_new_access_entry(struct call *call, str cluster, str principal, str uuid);
