@@ -2,7 +2,7 @@
  * ec2_instance.c -- instances: RunInstances and TerminateInstances.
  *
  * An instance is started when the call is answered: "pending" in the answer, "running" when it is
- * looked at. With it come a network interface and a volume as records, so that they can be tagged
+ * looked at. With it come a network interface and volumes as records, so that they can be tagged
  * and looked at too. A terminated one stays visible for an hour, as at AWS, and is swept away by
  * the next RunInstances.
  */
@@ -57,6 +57,8 @@ static void put_placement(struct arena *arena, struct json *wire, const struct l
 	json_put_str(arena, placement, S("availabilityZone"),
 		json_str(place(launch), S("availabilityZone")));
 	json_put_str(arena, placement, S("tenancy"), tenancy.n ? tenancy : S("default"));
+	if (launch->placement_group.id.n)
+		json_put_str(arena, placement, S("groupName"), launch->placement_group.id);
 }
 
 static struct json *instance_wire(struct call *call, const struct launch *launch, str id,
@@ -77,6 +79,8 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 	json_put_str(arena, wire, S("launchTime"), ec2_time(call));
 	if (get_str(call, S("ClientToken")).n)
 		json_put_str(arena, wire, S("clientToken"), get_str(call, S("ClientToken")));
+	if (launch->key_pair.id.n)
+		json_put_str(arena, wire, S("keyName"), launch->key_pair.id);
 	copy_texts(arena, wire, place(launch), of_place, COUNT(of_place));
 	put_placement(arena, wire, launch);
 	json_put(wire, S("groupSet"), group_set(arena, launch));
@@ -97,23 +101,6 @@ static void put_new(struct call *call, const char *type, str id, const struct js
 	struct ec2_item item = { .type = ec2_type_by_name(str_of(type)), .id = id };
 
 	ec2_put(call, &item, wire, tags);
-}
-
-static void put_volume(struct call *call, const struct launch *launch, str instance_id,
-	const struct json *tags)
-{
-	struct json *wire = json_new(call->arena, JSON_OBJECT);
-	str id = new_resource_id(call->arena, S("vol-"));
-
-	json_put_str(call->arena, wire, S("volumeId"), id);
-	json_put_str(call->arena, wire, S("availabilityZone"),
-		json_str(place(launch), S("availabilityZone")));
-	json_put_str(call->arena, wire, S("status"), S("in-use"));
-	json_put_str(call->arena, wire, S("createTime"), ec2_time(call));
-	json_put_str(call->arena, wire, S("volumeType"), S("gp3"));
-	json_put_str(call->arena, wire, S("size"), S("20"));
-	json_put_str(call->arena, wire, S("attachedTo"), instance_id);
-	put_new(call, "volume", id, wire, tags);
 }
 
 static void put_interface(struct call *call, const struct launch *launch, str instance_id,
@@ -187,7 +174,7 @@ static bool start(struct call *call, const struct launch *launch, uint64_t count
 {
 	const struct json *specs = json_get(launch->params, S("TagSpecification"));
 	str reservation_id = new_resource_id(call->arena, S("r-"));
-	struct json *tags, *volume_tags, *interface_tags, *set, *ids;
+	struct json *tags, *volume_tags, *interface_tags, *set, *ids, *wire;
 
 	if (!ec2_spec_tags(call, specs, S("instance"), &tags) ||
 		!ec2_spec_tags(call, specs, S("volume"), &volume_tags) ||
@@ -199,10 +186,13 @@ static bool start(struct call *call, const struct launch *launch, uint64_t count
 		str id = new_resource_id(call->arena, S("i-"));
 		struct ec2_item item = { .type = ec2_type_by_name(S("instance")), .id = id };
 
-		item.wire = instance_wire(call, launch, id, reservation_id);
+		wire = instance_wire(call, launch, id, reservation_id);
+		json_put(wire, S("blockDeviceMapping"),
+			put_volumes(call, launch, json_str(place(launch), S("availabilityZone")),
+				id, volume_tags));
+		item.wire = wire;
 		item.tags = tags;
-		ec2_put(call, &item, item.wire, tags);
-		put_volume(call, launch, id, volume_tags);
+		ec2_put(call, &item, wire, tags);
 		if (!launch->ninterfaces)
 			put_interface(call, launch, id, interface_tags);
 		json_put(show(call, &item, set), S("instanceState"),
@@ -279,11 +269,12 @@ bool ec2_run_instances(struct call *call)
 
 /* ---- TerminateInstances */
 
-/* Its interface and its volume go at once. */
-static void drop_attached(struct call *call, const char *type, str instance_id)
+/* Its interface goes at once. */
+static void drop_interface(struct call *call, str instance_id)
 {
 	size_t n;
-	const struct record *const *records = ec2_range(call, ec2_type_by_name(str_of(type)), &n);
+	const struct record *const *records =
+		ec2_range(call, ec2_type_by_name(S("network-interface")), &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct json *wire = json_get(records[i]->value, S("wire"));
@@ -309,8 +300,8 @@ static void terminate(struct call *call, const struct ec2_item *item, struct jso
 	json_put(wire, S("instanceState"), state(call->arena, 48, "terminated"));
 	json_put_int(call->arena, wire, S("terminatedAt"), call->now_s);
 	ec2_put(call, item, wire, item->tags);
-	drop_attached(call, "volume", item->id);
-	drop_attached(call, "network-interface", item->id);
+	free_volumes(call, item->id);
+	drop_interface(call, item->id);
 }
 
 bool ec2_terminate_instances(struct call *call)

@@ -176,6 +176,27 @@ static void read_profile(struct call *call, struct launch *launch)
 				    : role_arn(call->arena, call->account_id, S("/"), name);
 }
 
+/* What is named and not made: a key pair, a placement group, the devices' snapshots. */
+static void read_named(struct call *call, struct launch *launch)
+{
+	str key = json_str(launch->params, S("KeyName"));
+	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
+
+	if (key.n)
+		launch->key_pair = ec2_find(call, ec2_type_by_name(S("key-pair")), key);
+	if (group.n)
+		launch->placement_group =
+			ec2_find(call, ec2_type_by_name(S("placement-group")), group);
+	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
+	{
+		str snapshot = json_str(json_get(device, S("Ebs")), S("SnapshotId"));
+
+		if (snapshot.n)
+			add_item(call, &launch->snapshots, &launch->nsnapshots, "snapshot",
+				snapshot);
+	}
+}
+
 static bool check_lists(struct call *call, const struct launch *launch)
 {
 	static const str lists[] = { SC("SecurityGroupId"), SC("SecurityGroup"),
@@ -203,6 +224,7 @@ bool launch_read(struct call *call, const struct json *request, const struct jso
 		return false;
 	launch->image = ec2_find(call, ec2_type_by_name(S("image")),
 		json_str(launch->params, S("ImageId")));
+	read_named(call, launch);
 	read_interfaces(call, launch);
 	read_subnets(call, launch, subnet_ids);
 	read_groups(call, launch);
@@ -252,13 +274,14 @@ static struct pair *run_pair(struct call *call, struct launch *launch, str resou
 	return pair;
 }
 
-static void add_existing(struct call *call, struct launch *launch, const struct ec2_item *item,
-	str parameter)
+static struct pair *add_existing(struct call *call, struct launch *launch,
+	const struct ec2_item *item, str parameter)
 {
 	struct pair *pair = run_pair(call, launch, item->arn, parameter);
 
 	pair->target.resource_tags = item->tags;
 	ec2_item_keys(&pair->keys, call, item);
+	return pair;
 }
 
 /* What is created has the tags that the launch gives its type. Their form was checked by
@@ -349,70 +372,58 @@ static void interface_pairs(struct call *call, struct launch *launch, const stru
 		add_existing(call, launch, &launch->interfaces[i], S("NetworkInterface"));
 }
 
-static void volume_pair(struct call *call, struct launch *launch, const struct json *ebs,
-	const struct json *image_ebs, const struct json *tags)
+static void volume_pair(struct call *call, struct launch *launch, const struct device *device,
+	const struct json *tags)
 {
 	struct pair *pair = add_new(call, launch, "volume", S("BlockDeviceMapping"), tags);
-	str size = json_str(ebs, S("VolumeSize")), type = json_str(ebs, S("VolumeType"));
-	str encrypted = json_str(ebs, S("Encrypted")), snapshot = json_str(ebs, S("SnapshotId"));
+	str encrypted = device_value(device, S("Encrypted"), S("encrypted"));
+	str snapshot = json_str(device->ebs, S("SnapshotId"));
 
 	keys_add(&pair->keys, S("ec2:VolumeSize"),
-		size.n ? size : json_str(image_ebs, S("volumeSize")));
+		device_value(device, S("VolumeSize"), S("volumeSize")));
 	keys_add(&pair->keys, S("ec2:VolumeType"),
-		type.n ? type : json_str(image_ebs, S("volumeType")));
+		device_value(device, S("VolumeType"), S("volumeType")));
 	keys_add(&pair->keys, S("ec2:Encrypted"), encrypted.n ? encrypted : S("false"));
-	keys_add(&pair->keys, S("ec2:VolumeIops"), json_str(ebs, S("Iops")));
-	keys_add(&pair->keys, S("ec2:VolumeThroughput"), json_str(ebs, S("Throughput")));
+	keys_add(&pair->keys, S("ec2:VolumeIops"), json_str(device->ebs, S("Iops")));
+	keys_add(&pair->keys, S("ec2:VolumeThroughput"), json_str(device->ebs, S("Throughput")));
 	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
-	if (!snapshot.n)
-		return;
-	launch->snapshot = snapshot;
-	keys_add(&pair->keys, S("ec2:ParentSnapshot"), ec2_arn(call, S("snapshot"), snapshot));
+	if (snapshot.n)
+		keys_add(&pair->keys, S("ec2:ParentSnapshot"),
+			ec2_arn(call, S("snapshot"), snapshot));
 }
 
 /* One for the image's root device and one for each further device that is a volume. */
 static void volume_pairs(struct call *call, struct launch *launch, const struct json *tags)
 {
-	str root = json_str(launch->image.wire, S("rootDeviceName"));
-	const struct json *mapping = json_get(launch->image.wire, S("blockDeviceMapping"));
-	const struct json *image_ebs = mapping ? json_get(mapping->first, S("ebs")) : NULL;
-	const struct json *root_ebs = NULL;
+	size_t n;
+	const struct device *devices = launch_devices(call, launch, &n);
 
-	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
-	if (root.n && str_eq(json_str(device, S("DeviceName")), root))
-		root_ebs = json_get(device, S("Ebs"));
-	volume_pair(call, launch, root_ebs, image_ebs, tags);
-	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
-	if (json_get(device, S("Ebs")) && json_get(device, S("Ebs")) != root_ebs)
-		volume_pair(call, launch, json_get(device, S("Ebs")), NULL, tags);
+	for (size_t i = 0; i < n; i++)
+		volume_pair(call, launch, &devices[i], tags);
 }
 
+/* One that is not there still has the name it is asked for by. */
 static void other_pairs(struct call *call, struct launch *launch)
 {
-	str key = json_str(launch->params, S("KeyName"));
-	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
+	const struct ec2_item *key = &launch->key_pair, *group = &launch->placement_group;
 	struct pair *pair;
 
 	if (launch->has_template)
 		add_existing(call, launch, &launch->template, (str){ 0 });
-	if (key.n) {
-		pair = run_pair(call, launch, ec2_arn(call, S("key-pair"), key), S("KeyName"));
-		keys_add(&pair->keys, S("ec2:KeyPairName"), key);
+	if (key->id.n) {
+		pair = add_existing(call, launch, key, S("KeyName"));
+		if (!key->wire)
+			keys_add(&pair->keys, S("ec2:KeyPairName"), key->id);
 	}
-	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
-	{
-		str snapshot = json_str(json_get(device, S("Ebs")), S("SnapshotId"));
-
-		if (!snapshot.n)
-			continue;
-		pair = run_pair(call, launch, ec2_arn(call, S("snapshot"), snapshot),
-			S("BlockDeviceMapping"));
-		keys_add(&pair->keys, S("ec2:SnapshotID"), snapshot);
+	for (size_t i = 0; i < launch->nsnapshots; i++) {
+		pair = add_existing(call, launch, &launch->snapshots[i], S("BlockDeviceMapping"));
+		if (!launch->snapshots[i].wire)
+			keys_add(&pair->keys, S("ec2:SnapshotID"), launch->snapshots[i].id);
 	}
-	if (group.n) {
-		pair = run_pair(call, launch, ec2_arn(call, S("placement-group"), group),
-			S("Placement"));
-		keys_add(&pair->keys, S("ec2:PlacementGroupName"), group);
+	if (group->id.n) {
+		pair = add_existing(call, launch, group, S("Placement"));
+		if (!group->wire)
+			keys_add(&pair->keys, S("ec2:PlacementGroupName"), group->id);
 	}
 }
 
@@ -503,19 +514,11 @@ static bool profile_exists(struct call *call, const struct launch *launch)
 
 static bool extras_exist(struct call *call, const struct launch *launch)
 {
-	str key = json_str(launch->params, S("KeyName"));
-	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
-
-	if (key.n)
-		return refuse(call, FAULT_EC2_KEY_PAIR_NOT_FOUND,
-			"The key pair '%.*s' does not exist", STR(str_head(key, 255)));
-	if (launch->snapshot.n)
-		return refuse(call, FAULT_EC2_SNAPSHOT_NOT_FOUND,
-			"The snapshot '%.*s' does not exist.", STR(str_head(launch->snapshot, 64)));
-	if (group.n)
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"The Placement Group '%.*s' is unknown.", STR(str_head(group, 255)));
-	return true;
+	if (launch->key_pair.id.n && !launch->key_pair.wire)
+		return ec2_missing(call, &launch->key_pair);
+	if (launch->placement_group.id.n && !launch->placement_group.wire)
+		return ec2_missing(call, &launch->placement_group);
+	return first_missing(call, launch->snapshots, launch->nsnapshots);
 }
 
 bool launch_exists(struct call *call, const struct launch *launch)

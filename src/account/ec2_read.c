@@ -22,10 +22,13 @@ static const struct {
 } operations[] = {
 	{ SC("DescribeImages"), SC("image"), { 0 }, { 0 } },
 	{ SC("DescribeInstances"), SC("instance"), { 0 }, { 0 } },
+	{ SC("DescribeKeyPairs"), SC("key-pair"), SC("KeyPairId"), SC("keyPairId") },
 	{ SC("DescribeLaunchTemplates"), SC("launch-template"), SC("LaunchTemplateName"),
 		SC("launchTemplateName") },
 	{ SC("DescribeNetworkInterfaces"), SC("network-interface"), { 0 }, { 0 } },
+	{ SC("DescribePlacementGroups"), SC("placement-group"), SC("GroupId"), SC("groupId") },
 	{ SC("DescribeSecurityGroups"), SC("security-group"), SC("GroupName"), SC("groupName") },
+	{ SC("DescribeSnapshots"), SC("snapshot"), { 0 }, { 0 } },
 	{ SC("DescribeSubnets"), SC("subnet"), { 0 }, { 0 } },
 	{ SC("DescribeVolumes"), SC("volume"), { 0 }, { 0 } },
 	{ SC("DescribeVpcs"), SC("vpc"), { 0 }, { 0 } },
@@ -141,6 +144,9 @@ static bool in_list(const struct json *list, str text)
 static bool owned(const struct call *call, const struct query *query, const struct json *wire)
 {
 	str owner = json_str(wire, S("imageOwnerId"));
+
+	if (!owner.n)
+		owner = json_str(wire, S("ownerId"));
 
 	return !query->owners || in_list(query->owners, owner) ||
 	       in_list(query->owners, json_str(wire, S("imageOwnerAlias"))) ||
@@ -309,14 +315,17 @@ static bool check_tag_filters(struct call *call, const struct json *asked)
 static void list_tags(struct call *call, const struct ec2_item *item, const struct json *asked,
 	struct json *out)
 {
+	str other = item->type->other;
+	str id = other.n ? json_str(item->wire, other) : item->id;
+
 	JSON_EACH(tag, item->tags)
 	{
 		struct json *entry;
 
-		if (!tag_passes(asked, tag->name, tag->text, item->type->name, item->id))
+		if (!tag_passes(asked, tag->name, tag->text, item->type->name, id))
 			continue;
 		entry = json_push(out, json_new(call->arena, JSON_OBJECT));
-		json_put_str(call->arena, entry, S("resourceId"), item->id);
+		json_put_str(call->arena, entry, S("resourceId"), id);
 		json_put_str(call->arena, entry, S("resourceType"), item->type->name);
 		json_put_str(call->arena, entry, S("key"), tag->name);
 		json_put_str(call->arena, entry, S("value"), tag->text);

@@ -62,7 +62,7 @@ void ec2_once_done(struct call *call, const struct once *once, const struct json
 struct ec2_type { /* a row of data/ec2_resources.tsv */
 	str name, prefix, id_member, parameter, list;
 	enum fault_id fault;
-	str before, behind;
+	str before, behind, other;
 };
 
 const struct ec2_type *ec2_type_by_name(str name);
@@ -76,6 +76,8 @@ struct ec2_item {
 };
 
 struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id);
+/* The same by the id that tags are put on, also where the record has a name. */
+struct ec2_item ec2_find_id(struct call *call, str id);
 bool ec2_missing(struct call *call, const struct ec2_item *item);        /* refuses as not found */
 struct json *ec2_answer(struct call *call, const struct ec2_item *item); /* wire and tagSet */
 str ec2_key(struct call *call, str type, str id);                        /* of the record */
@@ -97,6 +99,9 @@ MUST_USE bool ec2_allow(struct call *call, const struct ec2_item *item,
 	const struct json *request_tags, const struct keys *extra);
 /* Creating `type` with `tags`: the action itself, and CreateTags if there are any. */
 MUST_USE bool ec2_allow_create(struct call *call, str type, const struct json *tags,
+	const struct keys *extra);
+/* The same of an item that has its ARN already. */
+MUST_USE bool ec2_allow_new(struct call *call, const struct ec2_item *item, const struct json *tags,
 	const struct keys *extra);
 /* After authorisation: false for a dry run, which ends here. */
 MUST_USE bool ec2_go_ahead(struct call *call);
@@ -129,12 +134,28 @@ struct launch {
 	struct ec2_item image;
 	struct ec2_item *subnets, *groups, *interfaces; /* interfaces: those that exist already */
 	size_t nsubnets, ngroups, ninterfaces;
-	str snapshot;     /* a device's, or {0}: there are none here, so it is missing */
+	struct ec2_item key_pair, placement_group; /* no id: none is asked for */
+	struct ec2_item *snapshots;                /* devices' */
+	size_t nsnapshots;
 	str profile_name; /* of IamInstanceProfile, or {0} */
 	str profile_role; /* its role's ARN */
 	struct pair *pairs;
 	size_t npairs, cap_pairs;
 };
+
+/* The devices of a launch that are volumes: the image's root first (ec2_volume.c). */
+struct device {
+	str name;
+	const struct json *ebs, *image_ebs; /* what the launch says, and the image; or NULL */
+};
+
+struct device *launch_devices(struct call *call, const struct launch *launch, size_t *n);
+str device_value(const struct device *device, str launch_name, str image_name);
+/* Their volumes; answers what the instance shows of them. */
+struct json *put_volumes(struct call *call, const struct launch *launch, str zone, str instance_id,
+	const struct json *tags);
+/* Those of a terminated instance: gone, or free. */
+void free_volumes(struct call *call, str instance_id);
 
 /* Reads parameters; `subnet_ids` (EKS) replace those of the request. */
 MUST_USE bool launch_read(struct call *call, const struct json *request,
