@@ -108,6 +108,7 @@ size_t usage_of(const str *arns, size_t n, str arn);
 
 /* ---- what answers show of an entity. */
 
+struct json *role_last_used(struct call *call, const struct json *role);
 struct json *role_summary(struct call *call, const struct json *role); /* as in lists */
 struct json *user_summary(struct call *call, const struct json *user);
 struct json *policy_summary(struct call *call, const struct json *policy,
