@@ -116,6 +116,12 @@ struct json *policy_summary(struct call *call, const struct json *policy,
 struct json *profile_json(struct call *call, const struct json *profile);
 struct json *group_json(struct call *call, const struct json *group);
 
+/* ---- what an import is held to (transfer_check.c). Refuses as the API does. */
+
+MUST_USE bool import_check(struct call *call, const struct entity *kind, const struct json *value);
+/* May there be so many more? */
+MUST_USE bool import_quota(struct call *call, const struct entity *kind, size_t more);
+
 /* ---- GetAccountAuthorizationDetails (iam_details.c): one entity with all that it has.
  * `plain`: documents as JSON, not as percent-encoded text. */
 struct json *entity_detail(struct call *call, const struct entity *entity, const struct json *value,
