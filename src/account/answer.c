@@ -41,9 +41,9 @@ const char *fault_code(enum protocol protocol, enum fault_id fault)
 
 static void element(struct buf *out, const char *name, str text)
 {
-	buf_printf(out, "<%s>", name);
+	WRITE(out, S("<"), str_of(name), S(">"));
 	xml_escape(out, text);
-	buf_printf(out, "</%s>", name);
+	WRITE(out, S("</"), str_of(name), S(">"));
 }
 
 /* ---- successes. */
@@ -55,29 +55,27 @@ static void query_success(struct call *call, struct buf *out)
 					? "https://sts.amazonaws.com/doc/2011-06-15/"
 					: "https://iam.amazonaws.com/doc/2010-05-08/";
 
-	buf_printf(out, "<%.*sResponse xmlns=\"%s\">\n", STR(operation), namespace);
+	WRITE(out, S("<"), operation, S("Response xmlns=\""), str_of(namespace), S("\">\n"));
 	if (call->output) {
-		buf_printf(out, "<%.*sResult>", STR(operation));
+		WRITE(out, S("<"), operation, S("Result>"));
 		xml_write(out, call->output, S("member"));
-		buf_printf(out, "</%.*sResult>\n", STR(operation));
+		WRITE(out, S("</"), operation, S("Result>\n"));
 	}
 	buf_str(out, S("<ResponseMetadata>"));
 	element(out, "RequestId", call->request_id);
-	buf_printf(out, "</ResponseMetadata>\n</%.*sResponse>\n", STR(operation));
+	WRITE(out, S("</ResponseMetadata>\n</"), operation, S("Response>\n"));
 }
 
 static void ec2_success(struct call *call, struct buf *out)
 {
 	str operation = call->route->operation;
 
-	buf_printf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		"<%.*sResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">",
-		STR(operation));
+	WRITE(out, S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<"), operation,
+		S("Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">"));
 	element(out, "requestId", call->request_id);
 	if (call->output)
 		xml_write(out, call->output, S("item"));
-	buf_printf(out, "</%.*sResponse>\n", STR(operation));
+	WRITE(out, S("</"), operation, S("Response>\n"));
 }
 
 static void json_success(struct call *call, struct buf *out)
@@ -94,15 +92,13 @@ static void s3_success(struct call *call, struct buf *out)
 
 	if (!root || str_eq(call->http->method, S("HEAD")))
 		return;
-	buf_printf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		"<%.*s xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">",
-		STR(root->name));
+	WRITE(out, S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<"), root->name,
+		S(" xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"));
 	if (root->type == JSON_OBJECT)
 		xml_write(out, root, S("member"));
 	else if (root->type != JSON_NULL)
 		xml_escape(out, root->text);
-	buf_printf(out, "</%.*s>", STR(root->name));
+	WRITE(out, S("</"), root->name, S(">"));
 }
 
 /* ---- refusals. */
@@ -115,7 +111,7 @@ static void query_fault(struct call *call, const struct fault_row *row, struct b
 
 	if (call->fault == FAULT_INVALID_ACTION)
 	namespace = "http://webservices.amazon.com/AWSFault/2005-15-09";
-	buf_printf(out, "<ErrorResponse xmlns=\"%s\">\n<Error>\n", namespace);
+	WRITE(out, S("<ErrorResponse xmlns=\""), str_of(namespace), S("\">\n<Error>\n"));
 	element(out, "Type", row->status < 500 ? S("Sender") : S("Receiver"));
 	element(out, "Code", str_of(row->code));
 	element(out, "Message", call->fault_message);

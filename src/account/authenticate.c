@@ -161,7 +161,7 @@ static bool long_term(struct call *call, const struct sigv4_claim *claim,
 
 	if (is_key_id(claim->access_key_id))
 		record = record_get(call->account,
-			arena_printf(call->arena, "/key/%.*s", STR(claim->access_key_id)));
+			JOIN(call->arena, S("/key/"), claim->access_key_id));
 	if (!record)
 		return reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
 	if (claim->session_token.n)
@@ -202,13 +202,12 @@ static struct json *session_tags(struct call *call, const struct json *own,
 static bool become_session(struct call *call, const struct record *role,
 	const struct session *session)
 {
-	str id = arena_printf(call->arena, "%.*s:%.*s", STR(session->role_id), STR(session->name));
+	str id = JOIN(call->arena, session->role_id, S(":"), session->name);
 
 	call->identity = (struct identity){
 		.caller = { .type = CALLER_SESSION,
-			.arn = arena_printf(call->arena, "arn:aws:sts::%.*s:assumed-role/%.*s/%.*s",
-				STR(session->account_id), STR(session->role_name),
-				STR(session->name)),
+			.arn = JOIN(call->arena, S("arn:aws:sts::"), session->account_id,
+				S(":assumed-role/"), session->role_name, S("/"), session->name),
 			.account = session->account_id,
 			.role_arn = session->role_arn,
 			.unique_id = id },
@@ -250,10 +249,9 @@ static bool become_user_session(struct call *call, const struct session *session
 /* A federated user has the policies of the user behind it, within the session's [S-95]. */
 static bool become_federated(struct call *call, const struct session *session)
 {
-	str arn = arena_printf(call->arena, "arn:aws:sts::%.*s:federated-user/%.*s",
-		STR(session->account_id), STR(session->name));
-	str id = arena_printf(call->arena, "%.*s:%.*s", STR(session->account_id),
-		STR(session->name));
+	str arn = JOIN(call->arena, S("arn:aws:sts::"), session->account_id, S(":federated-user/"),
+		session->name);
+	str id = JOIN(call->arena, session->account_id, S(":"), session->name);
 	struct identity *who = &call->identity;
 
 	if (!become_user_session(call, session))
@@ -394,9 +392,8 @@ bool authenticate(struct call *call)
 				       : reject(call, fault_of(fault), why);
 	if (!known)
 		return reject(call, FAULT_SIGNATURE_SCOPE,
-			arena_printf(call->arena,
-				"Credential should be scoped to correct service: '%.*s'. ",
-				STR(call->service)));
+			JOIN(call->arena, S("Credential should be scoped to correct service: '"),
+				call->service, S("'. ")));
 	if (!find_key(call, &claim, key)) {
 		call->identity = (struct identity){ 0 };
 		return false;

@@ -56,8 +56,7 @@ static void add_tags(struct keys *keys, const char *prefix, const struct json *t
 		str *value = NEW(keys->arena, str);
 
 		*value = tag->text;
-		add_values(keys, arena_printf(keys->arena, "%s%.*s", prefix, STR(tag->name)), value,
-			1, false);
+		add_values(keys, JOIN(keys->arena, str_of(prefix), tag->name), value, 1, false);
 	}
 }
 

@@ -12,13 +12,12 @@
 
 str new_unique_id(struct arena *arena, str prefix)
 {
-	return arena_printf(arena, "%.*s%.*s", STR(prefix), STR(random_text(arena, S(BASE32), 17)));
+	return JOIN(arena, prefix, random_text(arena, S(BASE32), 17));
 }
 
 str new_resource_id(struct arena *arena, str prefix)
 {
-	return arena_printf(arena, "%.*s%.*s", STR(prefix),
-		STR(random_text(arena, S("0123456789abcdef"), 17)));
+	return JOIN(arena, prefix, random_text(arena, S("0123456789abcdef"), 17));
 }
 
 str new_access_key_id(struct arena *arena, str prefix, str account_id)
@@ -76,23 +75,22 @@ str new_secret_key(struct arena *arena)
 
 str iam_arn(struct arena *arena, str account_id, str rest)
 {
-	return arena_printf(arena, "arn:aws:iam::%.*s:%.*s", STR(account_id), STR(rest));
+	return JOIN(arena, S("arn:aws:iam::"), account_id, S(":"), rest);
 }
 
 str role_arn(struct arena *arena, str account_id, str path, str name)
 {
-	return arena_printf(arena, "arn:aws:iam::%.*s:role%.*s%.*s", STR(account_id), STR(path),
-		STR(name));
+	return JOIN(arena, S("arn:aws:iam::"), account_id, S(":role"), path, name);
 }
 
 str service_arn(struct call *call, str service, str rest)
 {
-	return arena_printf(call->arena, "arn:aws:%.*s:%.*s:%.*s:%.*s", STR(service),
-		STR(call->region), STR(call->account_id), STR(rest));
+	return JOIN(call->arena, S("arn:aws:"), service, S(":"), call->region, S(":"),
+		call->account_id, S(":"), rest);
 }
 
 str iam_key(struct arena *arena, str account_id, const char *kind, str name)
 {
-	return arena_printf(arena, "/%.*s/iam/%s/%.*s", STR(account_id), kind,
-		STR(arena_lower(arena, name)));
+	return JOIN(arena, S("/"), account_id, S("/iam/"), str_of(kind), S("/"),
+		arena_lower(arena, name));
 }

@@ -162,7 +162,7 @@ static bool session_from_text(struct arena *arena, str text, struct session *ses
 str session_secret(struct arena *arena, const struct account *account, str access_key_id, str token)
 {
 	unsigned char mac[SHA256_BYTES];
-	str text = arena_printf(arena, "%.*s\n%.*s", STR(access_key_id), STR(token));
+	str text = JOIN(arena, access_key_id, S("\n"), token);
 	str secret;
 
 	keys_session_mac(account->keys, text, mac);

@@ -240,10 +240,10 @@ static void tell_role(struct call *call, const struct wanted *wanted, const stru
 		json_put(call->output, S("AssumedRoleUser"), json_new(arena, JSON_OBJECT));
 
 	json_put_str(arena, who, S("AssumedRoleId"),
-		arena_printf(arena, "%.*s:%.*s", STR(session->role_id), STR(session->name)));
+		JOIN(arena, session->role_id, S(":"), session->name));
 	json_put_str(arena, who, S("Arn"),
-		arena_printf(arena, "arn:aws:sts::%.*s:assumed-role/%.*s/%.*s",
-			STR(session->account_id), STR(session->role_name), STR(session->name)));
+		JOIN(arena, S("arn:aws:sts::"), session->account_id, S(":assumed-role/"),
+			session->role_name, S("/"), session->name));
 	if (sts_packed_percent(wanted))
 		json_put_int(arena, call->output, S("PackedPolicySize"),
 			sts_packed_percent(wanted));

@@ -8,6 +8,8 @@
  *   buf     text being written
  *   err     why something could not be done
  *
+ * What is called many times for each byte or word of a request is inline.
+ *
  * Nothing here reads a clock, a file, the environment or a global, so code
  * that includes only this header and json.h gives the same answer every time.
  */
@@ -18,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define MUST_USE     __attribute__((warn_unused_result))
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
@@ -39,21 +42,57 @@ typedef struct {
 		"" literal, sizeof(literal) - 1 \
 	}
 
-str str_of(const char *z); /* a view of a NUL-terminated string; NULL gives {0} */
-bool str_eq(str a, str b);
-bool str_eq_nocase(str a, str b); /* ASCII only */
+static inline str str_of(const char *z) /* a view of a NUL-terminated string; NULL gives {0} */
+{
+	return z ? (str){ z, strlen(z) } : (str){ 0 };
+}
+
+static inline bool str_eq(str a, str b)
+{
+	return a.n == b.n && (a.n == 0 || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
+}
+
 int str_cmp(str a, str b);        /* byte order: <0, 0, >0 */
 int str_cmp_nocase(str a, str b); /* byte order of the ASCII-lowered texts */
-bool str_starts(str s, str prefix);
+
+static inline bool str_eq_nocase(str a, str b) /* ASCII only */
+{
+	return a.n == b.n && str_cmp_nocase(a, b) == 0;
+}
+
+static inline bool str_starts(str s, str prefix)
+{
+	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
 bool str_ends(str s, str suffix);
 size_t str_find(str s, str part); /* offset of the first, or SIZE_MAX */
-str str_from(str s, size_t at);   /* what is behind offset `at`; empty past the end */
-str str_head(str s, size_t n);    /* the first n bytes, or all */
-str str_trim(str s);              /* without spaces, tabs, CR, LF at the ends */
+
+static inline str str_from(str s, size_t at) /* what is behind offset `at`; empty past the end */
+{
+	return at < s.n ? (str){ s.p + at, s.n - at } : (str){ s.p, 0 };
+}
+
+static inline str str_head(str s, size_t n) /* the first n bytes, or all */
+{
+	return n < s.n ? (str){ s.p, n } : s;
+}
+
+str str_trim(str s);                                /* without spaces, tabs, CR, LF at the ends */
 bool str_cut(str s, char at, str *head, str *tail); /* false: no `at` in s */
 bool str_u64(str s, uint64_t max, uint64_t *value); /* decimal digits only; false past max */
-char ascii_lower(char c);
-bool ascii_alnum(char c);
+
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline bool ascii_alnum(char c)
+{
+	char l = ascii_lower(c);
+
+	return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9');
+}
 
 /* Line and column, both from 1, of byte offset `at`. Columns count characters (UTF-8). */
 void str_place(str text, size_t at, size_t *line, size_t *column);
@@ -83,11 +122,16 @@ bool arena_extend(struct arena *arena, const void *p, size_t old_bytes, size_t n
 str arena_copy(struct arena *arena, str s);  /* also NUL-terminated at p[n] */
 str arena_lower(struct arena *arena, str s); /* a copy in ASCII lower case */
 str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
+/* Texts one behind the other, also NUL-terminated; where printf would be much of the work. */
+str arena_join(struct arena *arena, const str *parts, size_t n);
+
+#define JOIN(arena, ...) \
+	arena_join((arena), (const str[]){ __VA_ARGS__ }, COUNT(((const str[]){ __VA_ARGS__ })))
 
 #define NEW(arena, T)     ((T *)arena_alloc((arena), 1, sizeof(T)))
 #define NEWS(arena, T, n) ((T *)arena_alloc((arena), (n), sizeof(T)))
 
-/* ---- times as text: seconds since 1970-01-01 UTC. */
+/* ---- times as text: seconds since 1970-01-01 UTC, in the years 0 to 9999. */
 
 str time_iso(struct arena *arena, int64_t s);   /* 2026-11-24T07:05:44Z */
 str time_basic(struct arena *arena, int64_t s); /* 20261124T070544Z */
@@ -100,11 +144,35 @@ struct buf {
 	size_t n, cap; /* bytes */
 };
 
-void buf_str(struct buf *buf, str s);
-void buf_char(struct buf *buf, char c);
+void buf_grow(struct buf *buf, size_t more); /* makes room for `more` bytes */
+
+static inline void buf_str(struct buf *buf, str s)
+{
+	if (buf->cap - buf->n < s.n)
+		buf_grow(buf, s.n);
+	if (s.n)
+		memcpy(buf->p + buf->n, s.p, s.n);
+	buf->n += s.n;
+}
+
+static inline void buf_char(struct buf *buf, char c)
+{
+	if (buf->cap == buf->n)
+		buf_grow(buf, 1);
+	buf->p[buf->n++] = c;
+}
+
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF(2, 3);
+void buf_join(struct buf *buf, const str *parts, size_t n);
 void buf_vprintf(struct buf *buf, const char *format, va_list args) PRINTF(2, 0);
-str buf_view(const struct buf *buf); /* valid until the next write */
+
+#define WRITE(buf, ...) \
+	buf_join((buf), (const str[]){ __VA_ARGS__ }, COUNT(((const str[]){ __VA_ARGS__ })))
+
+static inline str buf_view(const struct buf *buf) /* valid until the next write */
+{
+	return (str){ buf->p, buf->n };
+}
 
 /* ---- err: one failure, filled in by whoever first saw it. */
 

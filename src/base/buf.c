@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void grow(struct buf *buf, size_t more)
+void buf_grow(struct buf *buf, size_t more)
 {
 	size_t cap = buf->cap ? buf->cap : 64;
 	char *p;
@@ -27,24 +27,10 @@ static void grow(struct buf *buf, size_t more)
 	buf->cap = cap;
 }
 
-static inline void buf_reserve(struct buf *buf, size_t more)
+void buf_join(struct buf *buf, const str *parts, size_t n)
 {
-	if (buf->cap - buf->n < more)
-		grow(buf, more);
-}
-
-void buf_str(struct buf *buf, str s)
-{
-	buf_reserve(buf, s.n);
-	if (s.n)
-		memcpy(buf->p + buf->n, s.p, s.n);
-	buf->n += s.n;
-}
-
-void buf_char(struct buf *buf, char c)
-{
-	buf_reserve(buf, 1);
-	buf->p[buf->n++] = c;
+	for (size_t i = 0; i < n; i++)
+		buf_str(buf, parts[i]);
 }
 
 /* ---- conversions */
@@ -195,8 +181,8 @@ static bool write_known(struct buf *buf, const char *format, va_list *args)
 		rest = str_from(rest, (size_t)(end - rest.p));
 	}
 	buf_str(buf, rest);
-	buf_reserve(buf, 1);
-	buf->p[buf->n] = '\0'; /* as vsnprintf does */
+	buf_char(buf, '\0'); /* as vsnprintf does */
+	buf->n--;
 	return true;
 }
 
@@ -218,7 +204,8 @@ void buf_vprintf(struct buf *buf, const char *format, va_list args)
 	va_end(again);
 	if (n <= 0)
 		return;
-	buf_reserve(buf, (size_t)n + 1);
+	if (buf->cap - buf->n <= (size_t)n)
+		buf_grow(buf, (size_t)n + 1);
 	vsnprintf(buf->p + buf->n, (size_t)n + 1, format, args);
 	buf->n += (size_t)n;
 }
@@ -230,11 +217,6 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	va_start(args, format);
 	buf_vprintf(buf, format, args);
 	va_end(args);
-}
-
-str buf_view(const struct buf *buf)
-{
-	return (str){ buf->p, buf->n };
 }
 
 str arena_printf(struct arena *arena, const char *format, ...)

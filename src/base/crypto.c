@@ -65,16 +65,22 @@ void hmac_sha256(str key, str data, unsigned char out[SHA256_BYTES])
 	secret_wipe(block, sizeof(block));
 }
 
-str hex_write(struct arena *arena, const unsigned char *bytes, size_t n)
+static char *write_hex(char *at, unsigned char byte)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *p = NEWS(arena, char, 2 * n + 1);
 
-	for (size_t i = 0; i < n; i++) {
-		p[2 * i] = digits[bytes[i] >> 4];
-		p[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	return (str){ p, 2 * n };
+	at[0] = digits[byte >> 4];
+	at[1] = digits[byte & 15];
+	return at + 2;
+}
+
+str hex_write(struct arena *arena, const unsigned char *bytes, size_t n)
+{
+	char *text = NEWS(arena, char, 2 * n + 1), *at = text;
+
+	for (size_t i = 0; i < n; i++)
+		at = write_hex(at, bytes[i]);
+	return (str){ text, 2 * n };
 }
 
 bool secret_equal(str a, str b)
@@ -131,15 +137,19 @@ void random_take(struct random *random, void *p, size_t n)
 
 str uuid_write(struct arena *arena, const unsigned char bytes[UUID_BYTES])
 {
+	enum { DASHES = 4 };
+	char *text = NEWS(arena, char, UUID_BYTES * 2 + DASHES + 1), *at = text;
 	unsigned char b[UUID_BYTES];
-	const char *hex;
 
 	memcpy(b, bytes, sizeof(b));
 	b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
-	hex = hex_write(arena, b, sizeof(b)).p;
-	return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-		hex + 20);
+	for (size_t i = 0; i < sizeof(b); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*at++ = '-';
+		at = write_hex(at, b[i]);
+	}
+	return (str){ text, (size_t)(at - text) };
 }
 
 str random_uuid(struct arena *arena)

@@ -95,7 +95,7 @@ static bool read_long_principal(struct reader *r, const struct json *value)
 	static const str names[] = { SC("arn"), SC("type"), SC("federated"), SC("canonicalUser"),
 		SC("uniqueId"), SC("roleArn"), SC("userArn"), SC("account") };
 	struct caller *caller = &r->out->request.caller;
-	str arn, type, federated, account;
+	str arn = { 0 }, type = { 0 }, federated = { 0 }, account = { 0 };
 
 	if (!check_members(r, value, names, COUNT(names)) || !read_text(r, value, S("arn"), &arn) ||
 		!read_text(r, value, S("type"), &type) ||
@@ -228,7 +228,7 @@ static bool read_policy(struct reader *r, const struct json *value, struct docum
 	json_path(&path, value);
 	id = buf_view(&path);
 	if (!json_get(value, S("Statement"))) {
-		str given;
+		str given = { 0 };
 
 		body = required(r, value, S("document"));
 		if (!body || !check_members(r, value, names, COUNT(names)) ||

@@ -39,7 +39,8 @@
 #include <unistd.h>
 
 enum {
-	POOL_BYTES = LIMIT_HEADER_BYTES + 8192, /* the library's, of a connection */
+	POOL_BYTES = LIMIT_HEADER_BYTES + 8192, /* the library's, of a connection: it clears all
+						 * of them for each request */
 	DISCARD_BYTES = 16 * LIMIT_BODY_BYTES,  /* read past the limit, so that the 413 arrives */
 	SWEEP_MS = 200,
 	SPARE_ARENAS = 64,       /* kept for the next requests … */
@@ -224,6 +225,7 @@ static str peer_of(struct arena *arena, struct MHD_Connection *mhd)
 	return arena_copy(arena, str_of(text));
 }
 
+/* Names and values stay where the library has them: they live as long as the request does. */
 static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
 	size_t name_n, const char *value, size_t value_n)
 {
@@ -241,16 +243,14 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
 		between = (size_t)(value - name) - name_n;
 	exchange->head_bytes += name_n + between + v.n + 2;
 	http_add_header(&exchange->arena, &request->headers, &request->nheaders,
-		&request->cap_headers, arena_copy(&exchange->arena, (str){ name, name_n }),
-		arena_copy(&exchange->arena, str_trim(v)));
+		&request->cap_headers, (str){ name, name_n }, str_trim(v));
 	return MHD_YES;
 }
 
 static bool is_token(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_alnum(s.p[i]) && (!s.p[i] || str_find(S("!#$%&'*+-.^_`|~"),
-								(str){ &s.p[i], 1 }) == SIZE_MAX))
+		if (!ascii_alnum(s.p[i]) && (!s.p[i] || !strchr("-_.!#$%&'*+^`|~", s.p[i])))
 			return false;
 	return s.n > 0;
 }

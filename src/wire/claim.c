@@ -10,6 +10,7 @@
 #include "wire/wire.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { KEY_ID_MAX = 128, REGION_MAX = 32, SIGNED_HEADERS_MAX = 4096, TOKEN_MAX = 16384 };
 enum { EXPIRES_MAX_S = 604800 }; /* of a presigned request: seven days */
@@ -238,7 +239,7 @@ static enum sigv4_fault check_single(struct reader *r)
 static bool all_of(str s, const char *more)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_alnum(s.p[i]) && str_find(str_of(more), (str){ &s.p[i], 1 }) == SIZE_MAX)
+		if (!ascii_alnum(s.p[i]) && (!s.p[i] || !strchr(more, s.p[i])))
 			return false;
 	return s.n > 0;
 }
@@ -464,19 +465,20 @@ static enum sigv4_fault check_time(struct reader *r)
 	const struct sigv4_claim *claim = r->claim;
 	const int64_t skew = LIMIT_CLOCK_SKEW_S;
 	int64_t life = claim->presigned ? (int64_t)claim->expires_s : skew;
-	str now = time_basic(r->arena, r->now_s);
 
 	if (claim->time_s > r->now_s + skew)
 		return refuse(r, SIGV4_NOT_YET,
 			"Signature not yet current: %.*s is still later than %.*s (%.*s + 15 min.)",
-			STR(claim->time), STR(time_basic(r->arena, r->now_s + skew)), STR(now));
+			STR(claim->time), STR(time_basic(r->arena, r->now_s + skew)),
+			STR(time_basic(r->arena, r->now_s)));
 	if (r->now_s - claim->time_s <= life)
 		return SIGV4_FINE;
 	if (claim->presigned)
 		return refuse(r, SIGV4_EXPIRED, "Request has expired");
 	return refuse(r, SIGV4_EXPIRED,
 		"Signature expired: %.*s is now earlier than %.*s (%.*s - 15 min.)",
-		STR(claim->time), STR(time_basic(r->arena, r->now_s - skew)), STR(now));
+		STR(claim->time), STR(time_basic(r->arena, r->now_s - skew)),
+		STR(time_basic(r->arena, r->now_s)));
 }
 
 /* ---- step 5: the payload. Only S3 lets a body go unsigned. */

@@ -105,8 +105,7 @@ static void write_query(struct arena *arena, struct buf *out, const struct sigv4
 	}
 	qsort(pairs, n, sizeof(*pairs), by_name_then_value);
 	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "%s%.*s=%.*s", i ? "&" : "", STR(pairs[i].name),
-			STR(pairs[i].value));
+		WRITE(out, str_of(i ? "&" : ""), pairs[i].name, S("="), pairs[i].value);
 }
 
 /* A header's value without the space around it and with one space for each run inside. */
@@ -202,8 +201,8 @@ static str hex_sha256(struct arena *arena, str text)
 
 static str scope_of(struct arena *arena, const struct sigv4_claim *claim)
 {
-	return arena_printf(arena, "%.*s/%.*s/%.*s/aws4_request", STR(claim->date),
-		STR(claim->region), STR(claim->service));
+	return JOIN(arena, claim->date, S("/"), claim->region, S("/"), claim->service,
+		S("/aws4_request"));
 }
 
 static void compute(struct arena *arena, const struct http_request *request,
@@ -213,9 +212,8 @@ static void compute(struct arena *arena, const struct http_request *request,
 	unsigned char signature[SHA256_BYTES];
 
 	trace->canonical_request = canonical_request(arena, request, claim);
-	trace->string_to_sign = arena_printf(arena, "AWS4-HMAC-SHA256\n%.*s\n%.*s\n%.*s",
-		STR(claim->time), STR(scope_of(arena, claim)),
-		STR(hex_sha256(arena, trace->canonical_request)));
+	trace->string_to_sign = JOIN(arena, S("AWS4-HMAC-SHA256\n"), claim->time, S("\n"),
+		scope_of(arena, claim), S("\n"), hex_sha256(arena, trace->canonical_request));
 	hmac_sha256(key_text(key), trace->string_to_sign, signature);
 	trace->signature = hex_write(arena, signature, sizeof(signature));
 }
@@ -293,7 +291,7 @@ static str all_headers(struct arena *arena, const struct http_request *request)
 	qsort(names, n, sizeof(*names), by_text);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || !str_eq(names[i], names[i - 1]))
-			buf_printf(&out, "%s%.*s", i ? ";" : "", STR(names[i]));
+			WRITE(&out, str_of(i ? ";" : ""), names[i]);
 	return buf_view(&out);
 }
 
@@ -327,9 +325,8 @@ void sigv4_sign(struct arena *arena, struct http_request *request,
 	sigv4_signing_key(&claim, credentials->secret_access_key, key);
 	compute(arena, request, &claim, key, trace);
 	secret_wipe(key, sizeof(key));
-	trace->authorization = arena_printf(arena,
-		"AWS4-HMAC-SHA256 Credential=%.*s/%.*s, SignedHeaders=%.*s, Signature=%.*s",
-		STR(claim.access_key_id), STR(scope_of(arena, &claim)), STR(claim.signed_headers),
-		STR(trace->signature));
+	trace->authorization = JOIN(arena, S("AWS4-HMAC-SHA256 Credential="), claim.access_key_id,
+		S("/"), scope_of(arena, &claim), S(", SignedHeaders="), claim.signed_headers,
+		S(", Signature="), trace->signature);
 	set_header(arena, request, S("Authorization"), trace->authorization);
 }
