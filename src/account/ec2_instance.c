@@ -84,6 +84,13 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 	copy_texts(arena, wire, place(launch), of_place, COUNT(of_place));
 	put_placement(arena, wire, launch);
 	json_put(wire, S("groupSet"), group_set(arena, launch));
+	if (launch->is_spot) {
+		json_put_str(arena, wire, S("instanceLifecycle"), S("spot"));
+		json_put_str(arena, wire, S("spotInstanceRequestId"),
+			arena_printf(arena, "sir-%.*s",
+				STR(random_text(arena, S("0123456789abcdefghijklmnopqrstuvwxyz"),
+					8))));
+	}
 	if (launch->profile_name.n) {
 		struct json *profile =
 			json_put(wire, S("iamInstanceProfile"), json_new(arena, JSON_OBJECT));
@@ -264,6 +271,8 @@ bool ec2_run_instances(struct call *call)
 			"You have requested more instances (%zu) than your current instance limit "
 			"of %d allows for the specified instance type.",
 			live + (size_t)max, INSTANCES_MAX);
+	if (launch.is_spot && !ec2_need_spot_role(call))
+		return false;
 	return ec2_go_ahead(call) && start(call, &launch, max, &once);
 }
 

@@ -176,6 +176,13 @@ static void read_profile(struct call *call, struct launch *launch)
 				    : role_arn(call->arena, call->account_id, S("/"), name);
 }
 
+static bool is_spot(const struct launch *launch)
+{
+	return str_eq(
+		json_str(json_get(launch->params, S("InstanceMarketOptions")), S("MarketType")),
+		S("spot"));
+}
+
 /* What is named and not made: a key pair, a placement group, the devices' snapshots. */
 static void read_named(struct call *call, struct launch *launch)
 {
@@ -200,7 +207,8 @@ static void read_named(struct call *call, struct launch *launch)
 static bool check_lists(struct call *call, const struct launch *launch)
 {
 	static const str lists[] = { SC("SecurityGroupId"), SC("SecurityGroup"),
-		SC("NetworkInterface"), SC("BlockDeviceMapping") };
+		SC("NetworkInterface"), SC("BlockDeviceMapping"), SC("ElasticGpuSpecification"),
+		SC("LicenseSpecification") };
 
 	for (size_t i = 0; i < COUNT(lists); i++) {
 		const struct json *list = json_get(launch->params, lists[i]);
@@ -224,6 +232,7 @@ bool launch_read(struct call *call, const struct json *request, const struct jso
 		return false;
 	launch->image = ec2_find(call, ec2_type_by_name(S("image")),
 		json_str(launch->params, S("ImageId")));
+	launch->is_spot = is_spot(launch);
 	read_named(call, launch);
 	read_interfaces(call, launch);
 	read_subnets(call, launch, subnet_ids);
@@ -427,6 +436,37 @@ static void other_pairs(struct call *call, struct launch *launch)
 	}
 }
 
+static str capacity_reservation(const struct launch *launch)
+{
+	const struct json *given = json_get(launch->params, S("CapacityReservationSpecification"));
+
+	return json_str(json_get(given, S("CapacityReservationTarget")),
+		S("CapacityReservationId"));
+}
+
+/* What else a launch may ask for. Only the request for Spot is made here; of the others there are
+ * none, which whoever may ask is told afterwards. */
+static void rare_pairs(struct call *call, struct launch *launch, const struct json *spot_tags,
+	const struct json *gpu_tags)
+{
+	const struct json *gpus = json_get(launch->params, S("ElasticGpuSpecification"));
+	const struct json *licences = json_get(launch->params, S("LicenseSpecification"));
+	str capacity = capacity_reservation(launch);
+
+	if (capacity.n)
+		run_pair(call, launch, ec2_arn(call, S("capacity-reservation"), capacity),
+			S("CapacityReservationSpecification"));
+	if (gpus && gpus->count)
+		add_new(call, launch, "elastic-gpu", S("ElasticGpuSpecification"), gpu_tags);
+	JSON_EACH(licence, licences)
+	if (json_str(licence, S("LicenseConfigurationArn")).n)
+		run_pair(call, launch, json_str(licence, S("LicenseConfigurationArn")),
+			S("LicenseSpecification"));
+	if (launch->is_spot)
+		add_new(call, launch, "spot-instances-request", S("InstanceMarketOptions"),
+			spot_tags);
+}
+
 static const str tagged_types[] = { SC("instance"), SC("volume"), SC("network-interface"),
 	SC("spot-instances-request"), SC("elastic-gpu") };
 
@@ -469,6 +509,7 @@ bool launch_pairs(struct call *call, struct launch *launch)
 		add_existing(call, launch, &launch->image, S("ImageId"));
 	volume_pairs(call, launch, tags[1]);
 	other_pairs(call, launch);
+	rare_pairs(call, launch, tags[3], tags[4]);
 	tag_pairs(call, launch, tags);
 	pass_role_pair(call, launch);
 	for (size_t i = 0; i < launch->npairs; i++) {
@@ -512,13 +553,32 @@ static bool profile_exists(struct call *call, const struct launch *launch)
 		       STR(str_head(launch->profile_name, 128)));
 }
 
+static bool rare_exist(struct call *call, const struct launch *launch)
+{
+	const struct json *gpus = json_get(launch->params, S("ElasticGpuSpecification"));
+	const struct json *licences = json_get(launch->params, S("LicenseSpecification"));
+	str capacity = capacity_reservation(launch);
+
+	if (capacity.n)
+		return refuse(call, FAULT_EC2_CAPACITY_NOT_FOUND,
+			"The capacity reservation ID '%.*s' does not exist",
+			STR(str_head(capacity, 64)));
+	if (gpus && gpus->count)
+		return refuse(call, FAULT_UNSUPPORTED, "Elastic GPUs are no longer available.");
+	if (licences && licences->count)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The license configuration does not exist");
+	return true;
+}
+
 static bool extras_exist(struct call *call, const struct launch *launch)
 {
 	if (launch->key_pair.id.n && !launch->key_pair.wire)
 		return ec2_missing(call, &launch->key_pair);
 	if (launch->placement_group.id.n && !launch->placement_group.wire)
 		return ec2_missing(call, &launch->placement_group);
-	return first_missing(call, launch->snapshots, launch->nsnapshots);
+	return first_missing(call, launch->snapshots, launch->nsnapshots) &&
+	       rare_exist(call, launch);
 }
 
 bool launch_exists(struct call *call, const struct launch *launch)

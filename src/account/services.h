@@ -127,7 +127,7 @@ struct pair {
 struct launch {
 	const struct json *request; /* parameters given directly: these override the template's */
 	struct json *params;        /* both together */
-	bool has_template;
+	bool has_template, is_spot;
 	struct ec2_item template;
 	str template_name, version;
 	const struct json *template_data; /* NULL: no such version */
@@ -235,6 +235,8 @@ MUST_USE bool eks_check_trust(struct call *call, str role, str service);
 /* Makes the service-linked roles that are missing, if the caller may. */
 MUST_USE bool eks_need_cluster_role(struct call *call);
 MUST_USE bool eks_need_nodegroup_role(struct call *call);
+/* The same for Spot Instances, in EC2's words. */
+MUST_USE bool ec2_need_spot_role(struct call *call);
 /* iam:GetRole and iam:ListAttachedRolePolicies, which EKS calls as the caller. */
 MUST_USE bool eks_allow_role_reads(struct call *call, str role, bool policies);
 
