@@ -66,7 +66,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/deputy.a
 VERSION := $(shell sed -n 's/^.define DEPUTY_VERSION "\(.*\)"/\1/p' include/deputy.h)
 SONAME  := libdeputy.so.$(firstword $(subst ., ,$(VERSION)))
 LIBOUT  := $(BUILD)/lib
-CORE.o  := $(PURE) $(addprefix $(BUILD)/api/,error.o policy.o request.o decide.o)
+CORE.o  := $(PURE) $(addprefix $(BUILD)/api/,error.o policy.o lint.o request.o decide.o)
 SIGN.o  := $(filter $(BUILD)/base/%,$(PURE)) $(BUILD)/base/crypto.o $(BUILD)/api/error.o \
            $(BUILD)/api/sign.o $(addprefix $(BUILD)/wire/,http.o sigv4.o claim.o uri.o)
 
@@ -111,7 +111,7 @@ install-library: library
 
 # What the library's tests use is what is installed, and for tap.h the text functions of base.
 $(BUILD)/tests/library: WRAP := -Wl,--wrap=calloc,--wrap=free
-$(addprefix $(BUILD)/tests/,library library_sign threads): $(BUILD)/tests/%: tests/%.c \
+$(addprefix $(BUILD)/tests/,library library_lint library_sign threads): $(BUILD)/tests/%: tests/%.c \
 		$(LIBOUT)/libdeputy.a $(BUILD)/base/text.o $(BUILD)/base/arena.o
 	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests $(WRAP) -o $@ $(filter %.c %.o %.a,$^) \
 		$(shell pkg-config --libs libcrypto) -lpthread

@@ -1,6 +1,7 @@
 /*
  * deputy.h -- what AWS would say: policies parsed, checked and decided, requests signed and verified.
  *
+ *   policy text ---deputy_policy_lint--> findings: what is wrong with it, all at once
  *   policy text ---deputy_policy_parse--> policy ---deputy_compile--> program
  *   who, what, on what --deputy_request_new--> request
  *   layers of programs + request ---deputy_decide--> decision, ---deputy_explain--> a story
@@ -125,6 +126,64 @@ DEPUTY_API void deputy_policy_free(const struct deputy_policy *policy);
  */
 DEPUTY_MUST_USE bool deputy_policy_check(const struct deputy_policy *policy, enum deputy_kind kind,
 	struct deputy_error *error);
+
+/* ---- findings: all that a reviewer should know about a policy. */
+
+enum deputy_severity { /* as IAM Access Analyzer names them */
+	DEPUTY_SEVERITY_ERROR,
+	DEPUTY_SEVERITY_SECURITY_WARNING,
+	DEPUTY_SEVERITY_WARNING,
+	DEPUTY_SEVERITY_SUGGESTION,
+};
+
+struct deputy_finding {
+	enum deputy_severity severity;
+	const char *code;     /* "INVALID_ACTION": the rule, a row of data/findings.tsv */
+	size_t at;            /* bytes from the start of the text */
+	size_t line, column;  /* from 1; the column in characters */
+	const char *path;     /* "$.Statement[0].Action[1]"; "" when the text is not JSON */
+	const char *sentence; /* what was found */
+	const char *fix;      /* what would be right */
+	const char *source;   /* the page that says so */
+};
+
+struct deputy_findings {
+	const struct deputy_finding *item; /* [n], by place in the text */
+	size_t n;
+	bool errors;         /* at least one is an error */
+	bool unreadable;     /* the text is not JSON; the one finding says where */
+	bool cut;            /* there were more; these are the first 2000 that were found */
+	const char *refusal; /* AWS's own sentence, if it would not create the policy; else NULL */
+};
+
+/*
+ * Everything that AWS would refuse, and IAM Access Analyzer find, in one policy document.
+ *
+ *   text     [size] bytes, as for deputy_policy_parse; it need not be a policy, nor JSON
+ *   kind     what it would be used as
+ *   account  twelve digits of the account that it will be in: its own principals are no strangers;
+ *            NULL: not known
+ *   error    filled in when the answer is NULL, else left alone; may be NULL
+ *   answer   to be freed with deputy_findings_free; its texts live as long
+ *   errors   ARGUMENT: no kind, or an account that is not twelve digits. What is wrong with the
+ *            text is a finding
+ *   cost     O(values * (actions of their service + resources)), statements compared in pairs
+ *   source   IAM User Guide, "Access Analyzer policy check reference"; each finding names its own
+ */
+DEPUTY_MUST_USE const struct deputy_findings *deputy_policy_lint(const char *text, size_t size,
+	enum deputy_kind kind, const char *account, struct deputy_error *error);
+DEPUTY_API void deputy_findings_free(const struct deputy_findings *findings);
+
+/*
+ * The name of a severity.
+ *
+ *   answer   "error", "security_warning", "warning", "suggestion"; never freed, and for a number
+ *            that is none of the enumerators "error"
+ *   errors   none
+ *   cost     none
+ *   source   IAM Access Analyzer API Reference, "ValidatePolicyFinding"
+ */
+DEPUTY_API const char *deputy_severity_name(enum deputy_severity severity);
 
 /*
  * How long AWS takes the policy to be when it compares with a quota.

@@ -158,23 +158,11 @@ static void test_requests(void)
 	fine(&reply, "GET with everything in the query string, any region");
 }
 
-/* The root's key is made by nobody's call: here it is put where one would lie. */
 static void test_root(void)
 {
-	struct change_list list = { .arena = &arena };
-	struct json *key = json_new(&arena, JSON_OBJECT);
-	struct credentials root = { .access_key_id =
-					    new_access_key_id(&arena, S("AKIA"), S(CUSTOMER)),
-		.secret_access_key = new_secret_key(&arena) };
+	struct credentials root = root_key();
 	struct reply reply;
-	struct err err;
 
-	json_put_str(&arena, key, S("AccountId"), S(CUSTOMER));
-	json_put_str(&arena, key, S("Status"), S("Active"));
-	json_put_str(&arena, key, S("SealedSecret"),
-		secret_seal(&arena, account->master, root.access_key_id, root.secret_access_key));
-	change_put(&list, arena_printf(&arena, "/key/%.*s", STR(root.access_key_id)), key);
-	ok(records_commit(account, &list, &err), "a root key");
 	reply = call(&root, "sts", "GetCallerIdentity", "{}");
 	is(text(&reply, "GetCallerIdentityResult.Arn"), S("arn:aws:iam::" CUSTOMER ":root"),
 		"is root");

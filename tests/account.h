@@ -131,10 +131,9 @@ static inline struct reply call(const struct credentials *who, const char *servi
 	return reply;
 }
 
-/* A member deep in the answer: "GetRoleResult.Role.Arn"; numbers are places in lists. */
-static inline struct json *member(const struct reply *reply, const char *path)
+/* A member deep in a value: "userIdentity.arn"; numbers are places in lists. */
+static inline struct json *member_at(struct json *value, const char *path)
 {
-	struct json *value = reply->root;
 	str rest = str_of(path), part;
 	uint64_t index;
 
@@ -150,6 +149,12 @@ static inline struct json *member(const struct reply *reply, const char *path)
 			value = json_get(value, part);
 	}
 	return value;
+}
+
+/* The same of an answer: "GetRoleResult.Role.Arn". */
+static inline struct json *member(const struct reply *reply, const char *path)
+{
+	return member_at(reply->root, path);
 }
 
 static inline str text(const struct reply *reply, const char *path)
@@ -273,6 +278,25 @@ static inline void accounts_close(void)
 	account_close(account);
 	dir_remove(dir);
 	arena_free(&arena);
+}
+
+/* A key of the customer's root user. Nobody's call makes one: it is put where it would lie. */
+static inline struct credentials root_key(void)
+{
+	struct change_list list = { .arena = &arena };
+	struct json *key = json_new(&arena, JSON_OBJECT);
+	struct credentials root = { .access_key_id =
+					    new_access_key_id(&arena, S("AKIA"), S(CUSTOMER)),
+		.secret_access_key = new_secret_key(&arena) };
+	struct err err;
+
+	json_put_str(&arena, key, S("AccountId"), S(CUSTOMER));
+	json_put_str(&arena, key, S("Status"), S("Active"));
+	json_put_str(&arena, key, S("SealedSecret"),
+		secret_seal(&arena, account->master, root.access_key_id, root.secret_access_key));
+	change_put(&list, arena_printf(&arena, "/key/%.*s", STR(root.access_key_id)), key);
+	ok(records_commit(account, &list, &err), "a root key");
+	return root;
 }
 
 #endif

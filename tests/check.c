@@ -184,6 +184,23 @@ static void test_unreadable(void)
 	json_decref(answer);
 }
 
+/* A name of a file is bytes. JSON is UTF-8 (RFC 8259, 8.1), a URI escapes them (RFC 3986, 2.1). */
+static void test_name(void)
+{
+	int status = -1;
+	char *dump;
+	json_t *answer = run("--format json $(printf 'caf\\351.json')", &status);
+	const char *name = get(json_array_get(json_object_get(answer, "files"), 0), "file");
+
+	ok(strcmp(name, "caf\xEF\xBF\xBD.json") == 0, "a name that is no UTF-8, in JSON");
+	json_decref(answer);
+	answer = run("--format sarif $(printf 'caf\\351.json')", &status);
+	dump = json_dumps(answer, JSON_COMPACT);
+	ok(dump && strstr(dump, "{\"uri\":\"caf%E9.json\"}"), "and in a URI");
+	free(dump);
+	json_decref(answer);
+}
+
 int main(void)
 {
 	char command[64];
@@ -193,9 +210,11 @@ int main(void)
 	write_file("identity.json", identity);
 	write_file("a b.json", trust);
 	write_file("broken.json", "{\"Version\":");
+	write_file("caf\xE9.json", "{\"Version\":");
 	test_json();
 	test_sarif();
 	test_unreadable();
+	test_name();
 	snprintf(command, sizeof(command), "rm -r %s", directory);
 	ok(system(command) == 0, "cleaned up");
 	return tap_done();

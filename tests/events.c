@@ -34,55 +34,45 @@ static size_t lines_of(str text)
 	return n;
 }
 
-/* The last line, as JSON. */
-static struct json *last_event(void)
+/* The last line, or one before it, as JSON. */
+static struct json *event_before(size_t later)
 {
 	str text = str_trim(whole(path));
 	struct json *event = NULL;
 	struct err err;
-	size_t at = text.n;
+	size_t at;
 
-	while (at && text.p[at - 1] != '\n')
-		at--;
+	for (;; later--) {
+		for (at = text.n; at && text.p[at - 1] != '\n';)
+			at--;
+		if (!later)
+			break;
+		text = str_trim(str_head(text, at));
+	}
 	if (!json_parse(&arena, str_from(text, at), LIMIT_JSON_BYTES, &event, &err))
 		printf("# %s\n", err.text);
 	return event;
 }
 
-/* "userIdentity.sessionContext.attributes"; numbers are places in lists. */
-static const struct json *at(const struct json *value, const char *where)
+static struct json *last_event(void)
 {
-	str rest = str_of(where), part;
-	uint64_t index;
-
-	while (value && rest.n) {
-		if (!str_cut(rest, '.', &part, &rest)) {
-			part = rest;
-			rest = (str){ 0 };
-		}
-		if (value->type == JSON_ARRAY && str_u64(part, 1000, &index))
-			for (value = value->first; value && index; index--)
-				value = value->next;
-		else
-			value = json_get(value, part);
-	}
-	return value;
+	return event_before(0);
 }
 
-static void has(const struct json *event, const char *where, const char *want)
+static void has(struct json *event, const char *where, const char *want)
 {
-	const struct json *value = at(event, where);
+	const struct json *value = member_at(event, where);
 
 	is(value ? value->text : S("(absent)"), str_of(want), "%s", where);
 }
 
-static bool is_null(const struct json *event, const char *where)
+static bool is_null(struct json *event, const char *where)
 {
-	return json_is(at(event, where), JSON_NULL);
+	return json_is(member_at(event, where), JSON_NULL);
 }
 
 /* Every event has these, whatever happened. */
-static void check_shape(const struct json *event)
+static void check_shape(struct json *event)
 {
 	static const char *const members[] = { "eventVersion", "userIdentity", "eventTime",
 		"eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent",
@@ -94,8 +84,8 @@ static void check_shape(const struct json *event)
 	for (size_t i = 0; i < COUNT(members); i++)
 		all = all && json_get(event, str_of(members[i]));
 	ok(all, "every member of a record");
-	ok(json_is(at(event, "userIdentity.type"), JSON_STRING) &&
-			json_is(at(event, "additionalEventData.decision"), JSON_STRING),
+	ok(json_is(member_at(event, "userIdentity.type"), JSON_STRING) &&
+			json_is(member_at(event, "additionalEventData.decision"), JSON_STRING),
 		"who, and what was decided");
 }
 
@@ -124,14 +114,16 @@ static void test_create_role(void)
 	has(event, "userIdentity.arn", "arn:aws:iam::" CUSTOMER ":user/admin");
 	has(event, "userIdentity.accountId", CUSTOMER);
 	has(event, "userIdentity.userName", "admin");
-	is(at(event, "userIdentity.accessKeyId")->text, customer.access_key_id, "its access key");
-	ok(!at(event, "userIdentity.sessionContext"), "no session");
+	is(member_at(event, "userIdentity.accessKeyId")->text, customer.access_key_id,
+		"its access key");
+	ok(!member_at(event, "userIdentity.sessionContext"), "no session");
 	has(event, "requestParameters.roleName", "app");
-	ok(!at(event, "requestParameters.action") && !at(event, "requestParameters.version"),
+	ok(!member_at(event, "requestParameters.action") &&
+			!member_at(event, "requestParameters.version"),
 		"parameters without Action and Version");
 	has(event, "responseElements.role.arn", ROLE);
-	ok(!at(event, "errorCode"), "no error");
-	is(text(&reply, "ResponseMetadata.RequestId"), at(event, "requestID")->text,
+	ok(!member_at(event, "errorCode"), "no error");
+	is(text(&reply, "ResponseMetadata.RequestId"), member_at(event, "requestID")->text,
 		"the request id that the caller got");
 	has(event, "additionalEventData.decision", "Allow");
 	has(event, "additionalEventData.decisions.0.action", "iam:CreateRole");
@@ -140,6 +132,48 @@ static void test_create_role(void)
 	has(event, "additionalEventData.decisions.0.layer", "identity");
 	has(event, "additionalEventData.decisions.0.policy", "AdministratorAccess");
 	has(event, "additionalEventData.decisions.0.statement", "0");
+}
+
+/* The owner of a role is told who came from elsewhere, by account and unique id only. Source: IAM
+ * User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail", AssumeRole in other accounts;
+ * CloudTrail User Guide, "Example sharedEventID". */
+static void test_other_account(void)
+{
+	size_t lines = lines_of(whole(path));
+	struct json *mine, *theirs;
+	struct reply reply;
+
+	IAM("CreateRole", role_input("shared", TRUST_VENDOR));
+	reply = assume(&vendor, "arn:aws:iam::" CUSTOMER ":role/shared",
+		",\"ExternalId\":\"cid-a\"");
+	fine(&reply, "AssumeRole");
+	ok(lines_of(whole(path)) == lines + 3, "two events of one call, and one of another");
+	mine = event_before(1);
+	theirs = event_before(0);
+	check_shape(mine);
+	check_shape(theirs);
+	has(mine, "recipientAccountId", VENDOR);
+	has(mine, "userIdentity.type", "IAMUser");
+	has(mine, "userIdentity.arn", "arn:aws:iam::" VENDOR ":user/admin");
+	has(theirs, "recipientAccountId", CUSTOMER);
+	has(theirs, "userIdentity.type", "AWSAccount");
+	has(theirs, "userIdentity.accountId", VENDOR);
+	is(member_at(theirs, "userIdentity.principalId")->text,
+		member_at(mine, "userIdentity.principalId")->text, "a unique id");
+	ok(!member_at(theirs, "userIdentity.arn") && !member_at(theirs, "userIdentity.accessKeyId"),
+		"no name and no key");
+	ok(!member_at(theirs, "additionalEventData.decisions"), "nor the caller's policies");
+	is(member_at(theirs, "sharedEventID")->text, member_at(mine, "sharedEventID")->text,
+		"one shared id");
+	ok(!str_eq(member_at(theirs, "eventID")->text, member_at(mine, "eventID")->text),
+		"two events");
+	is(member_at(theirs, "requestID")->text, member_at(mine, "requestID")->text, "one request");
+	has(theirs, "requestParameters.externalId", "cid-a");
+	has(theirs, "resources.0.accountId", CUSTOMER);
+	assume(&vendor, "arn:aws:iam::" CUSTOMER ":role/shared", ",\"ExternalId\":\"cid-b\"");
+	ok(lines_of(whole(path)) == lines + 4 && !member_at(last_event(), "sharedEventID"),
+		"a refusal is the caller's account's alone");
+	has(last_event(), "recipientAccountId", VENDOR);
 }
 
 static struct credentials test_assume_role(void)
@@ -158,9 +192,10 @@ static struct credentials test_assume_role(void)
 	has(event, "requestParameters.roleSessionName", "sess");
 	has(event, "requestParameters.externalId", "cid-a");
 	has(event, "requestParameters.durationSeconds", "900");
-	ok(json_is(at(event, "requestParameters.durationSeconds"), JSON_NUMBER), "as a number");
+	ok(json_is(member_at(event, "requestParameters.durationSeconds"), JSON_NUMBER),
+		"as a number");
 	has(event, "requestParameters.tags.0.key", "team");
-	is(at(event, "responseElements.credentials.accessKeyId")->text,
+	is(member_at(event, "responseElements.credentials.accessKeyId")->text,
 		text(&reply, "AssumeRoleResult.Credentials.AccessKeyId"), "whose key was given");
 	has(event, "responseElements.credentials.secretAccessKey",
 		"HIDDEN_DUE_TO_SECURITY_REASONS");
@@ -186,7 +221,7 @@ static void test_session_events(const struct credentials *session)
 	ok(reply.status == 403, "a session's call is denied");
 	check_shape(event);
 	has(event, "errorCode", "Client.UnauthorizedOperation");
-	ok(str_starts(at(event, "errorMessage")->text,
+	ok(str_starts(member_at(event, "errorMessage")->text,
 		   S("You are not authorized to perform this operation.")),
 		"the message");
 	has(event, "userIdentity.type", "AssumedRole");
@@ -196,7 +231,7 @@ static void test_session_events(const struct credentials *session)
 	has(event, "userIdentity.sessionContext.sessionIssuer.userName", "app");
 	has(event, "userIdentity.sessionContext.sourceIdentity", "me");
 	has(event, "userIdentity.sessionContext.attributes.mfaAuthenticated", "false");
-	ok(at(event, "userIdentity.sessionContext.attributes.creationDate") != NULL,
+	ok(member_at(event, "userIdentity.sessionContext.attributes.creationDate") != NULL,
 		"when the session began");
 	has(event, "requestParameters.userData", "HIDDEN_DUE_TO_SECURITY_REASONS");
 	ok(is_null(event, "responseElements"), "no answer");
@@ -221,7 +256,7 @@ static void test_bad_signature(const struct credentials *session)
 	check_shape(event);
 	has(event, "errorCode", "InvalidSignatureException");
 	has(event, "userIdentity.type", "Unknown");
-	is(at(event, "userIdentity.accessKeyId")->text, session->access_key_id,
+	is(member_at(event, "userIdentity.accessKeyId")->text, session->access_key_id,
 		"the key that was claimed");
 	has(event, "recipientAccountId", CUSTOMER);
 	has(event, "additionalEventData.decision", "Refusal");
@@ -442,6 +477,7 @@ int main(void)
 	test_reads();
 	test_secrets(&session);
 	ok(lines_of(whole(path)) == 12, "one line for each call");
+	test_other_account();
 	test_monitor();
 	test_rotation();
 	test_full_disk();

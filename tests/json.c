@@ -265,6 +265,59 @@ static void test_limits(void)
 	arena_free(&arena);
 }
 
+/* A continuation byte begins no character, however many follow it (RFC 3629, 4). */
+static void test_continuations(void)
+{
+	static const unsigned char first[] = { 0x80, 0xBF, 0xC0, 0xC1, 0xF5, 0xFF };
+	char text[32];
+
+	for (size_t i = 0; i < COUNT(first); i++) {
+		size_t taken = 0;
+
+		for (size_t n = 1; n < 20; n++) {
+			struct arena arena = { 0 };
+			struct json *root;
+			struct err err;
+
+			memset(text, 0x80, sizeof(text));
+			text[0] = text[n + 1] = '"';
+			text[1] = (char)first[i];
+			taken += json_parse(&arena, (str){ text, n + 2 }, SIZE_MAX, &root, &err);
+			arena_free(&arena);
+		}
+		ok(taken == 0, "0x%02X and continuation bytes are no text", first[i]);
+	}
+}
+
+/* Unicode 15, 3.9: what is no UTF-8 becomes U+FFFD; jansson, which takes only UTF-8, reads it. */
+static void test_bytes(void)
+{
+	struct arena arena = { 0 };
+	struct buf out = { .arena = &arena };
+	size_t bad = 0;
+
+	json_write_str(&out, S("a\xff"
+			       "b\xc3\xa9\xe2\x82"));
+	ok(str_eq(buf_view(&out), S("\"a\xEF\xBF\xBD"
+				    "b\xc3\xa9\xEF\xBF\xBD\xEF\xBF\xBD\"")),
+		"bytes that are no character are replaced, the others stay");
+	for (size_t i = 0; i < 20000; i++) {
+		char bytes[12];
+		json_error_t error;
+		json_t *theirs;
+
+		for (size_t k = 0; k < sizeof(bytes); k++)
+			bytes[k] = (char)(chance(3) ? 0x80 + chance(128) : 1 + chance(127));
+		out.n = 0;
+		json_write_str(&out, (str){ bytes, sizeof(bytes) });
+		theirs = json_loadb(out.p, out.n, JSON_DECODE_ANY, &error);
+		bad += !theirs;
+		json_decref(theirs);
+	}
+	ok(bad == 0, "whatever the bytes, the string can be read");
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	bool good;
@@ -279,5 +332,7 @@ int main(void)
 			test_mutations("corpus", str_of(corpus[i]), 4000);
 	test_mutations("a string", S("[\"\\u00e4 \xc3\xa4 \\ud83d\\ude00\",1]"), 20000);
 	test_limits();
+	test_continuations();
+	test_bytes();
 	return tap_done();
 }

@@ -58,7 +58,7 @@ static bool send_next(struct arena *scratch, str address, size_t account, struct
 }
 
 /* False: the connection is dead. */
-static bool hear(struct arena *scratch, str address, size_t account, struct line *line)
+static bool hear_line(struct arena *scratch, str address, size_t account, struct line *line)
 {
 	char piece[8192];
 	ssize_t n = recv(line->fd, piece, sizeof(piece), 0);
@@ -97,7 +97,7 @@ static void write_and_kill(size_t round)
 		poll(polls, LINES, 1);
 		for (size_t i = 0; i < LINES; i++)
 			if (polls[i].revents &&
-				!hear(&scratch, serving.address, account, &lines[i]))
+				!hear_line(&scratch, serving.address, account, &lines[i]))
 				polls[i].fd = -1;
 	}
 	kill(serving.process.pid, SIGKILL);

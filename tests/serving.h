@@ -7,24 +7,13 @@
 #ifndef TEST_SERVING_H
 #define TEST_SERVING_H
 
-#include "tap.h"
+#include "sockets.h"
 
 #include "account/account.h"
-#include "base/os.h"
-#include "net/net.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- the server: PROGRAM serve DIR [BYTES [UID]]: no file beyond BYTES, as nobody but UID */
 
@@ -87,38 +76,6 @@ static inline struct serving serve(struct arena *arena, str dir, const char *byt
 }
 
 /* ---- raw connections */
-
-static inline int dial(str address)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET };
-	uint64_t port = 0;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-	str host, rest;
-
-	if (str_cut(address, ':', &host, &rest))
-		str_u64(rest, 65535, &port);
-	to.sin_port = htons((uint16_t)port);
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	return fd;
-}
-
-static inline bool say(int fd, str bytes)
-{
-	while (bytes.n) {
-		ssize_t n = send(fd, bytes.p, bytes.n, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			return false;
-		bytes = str_from(bytes, (size_t)n);
-	}
-	return true;
-}
 
 /* Is there a whole answer in `got`? Its status, and where it ends. */
 static inline bool whole_answer(str got, unsigned *status, size_t *end)

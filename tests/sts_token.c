@@ -163,22 +163,10 @@ static void test_federation_token(void)
 
 static void test_root(void)
 {
-	struct change_list list = { .arena = &arena };
-	struct json *key = json_new(&arena, JSON_OBJECT);
-	struct credentials root = { .access_key_id =
-					    new_access_key_id(&arena, S("AKIA"), S(CUSTOMER)),
-		.secret_access_key = new_secret_key(&arena) };
+	struct credentials root = root_key();
 	struct credentials session;
 	struct reply reply;
-	struct err err;
 
-	json_put_str(&arena, key, S("AccountId"), S(CUSTOMER));
-	json_put_str(&arena, key, S("Status"), S("Active"));
-	json_put_str(&arena, key, S("SealedSecret"),
-		secret_seal(&arena, account->master, root.access_key_id, root.secret_access_key));
-	change_put(&list, arena_printf(&arena, "/key/%.*s", STR(root.access_key_id)), key);
-	if (!ok(records_commit(account, &list, &err), "a root key"))
-		return;
 	reply = call(&root, "sts", "GetSessionToken", "{\"DurationSeconds\":\"43200\"}");
 	is(text(&reply, "GetSessionTokenResult.Credentials.Expiration"),
 		time_iso(&arena, now_s() + 3600), "the root user's sessions last an hour");

@@ -398,7 +398,6 @@ MUST_USE bool check_text(struct call *call, str rule, str value);
 MUST_USE bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigned *value);
 /* The list under `name`, as texts; one text is a list of one. */
 MUST_USE bool get_list(struct call *call, str name, size_t max, struct words *list);
-bool is_utf8(str text); /* valid, and without NUL */
 /* Refuses parameters that AWS has and this server does not: never ignored in silence. */
 MUST_USE bool lacks(struct call *call, const str *names, size_t n);
 /* "tags" in all three shapes (IAM's Tags list, EC2's TagSpecification, EKS's object) -> one
@@ -458,7 +457,8 @@ void event_decision(struct call *call, const struct target *target,
 /* May something be changed? Not while events cannot be written: refuses with 500. */
 MUST_USE bool event_log_ready(struct call *call);
 void event_write(struct call *call, unsigned status);
-void event_line(struct call *call, unsigned status, struct buf *line); /* event.c: the text */
+/* event.c: the text, with a second line for the other account if a role of it was assumed. */
+void event_lines(struct call *call, unsigned status, struct buf *lines);
 void events_close(struct events *events);
 void meter_call(struct call *call, uint64_t ns);
 void meter_store(struct account *account, bool good);

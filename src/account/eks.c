@@ -317,7 +317,7 @@ bool eks_describe(struct call *call)
 	return true;
 }
 
-static const struct paging pages = {
+const struct paging eks_pages = {
 	SC("maxResults"),
 	SC("nextToken"),
 	SC("nextToken"),
@@ -374,7 +374,7 @@ static bool list(struct call *call, const struct eks_kind *kind, str cluster)
 	for (size_t i = 0; i < n; i++)
 		if (listed(call, records[i]->value))
 			json_push(out, list_entry(call, kind, records[i]->value));
-	return page_list(call, out, &pages);
+	return page_list(call, out, &eks_pages);
 }
 
 bool eks_list(struct call *call)

@@ -20,15 +20,6 @@ static const str policies[] = {
 #undef ROW
 };
 
-static const struct paging pages = {
-	SC("maxResults"),
-	SC("nextToken"),
-	SC("nextToken"),
-	100,
-	FAULT_INVALID_PARAMETER_VALUE,
-	FAULT_INVALID_PARAMETER_VALUE,
-};
-
 /* ---- tags */
 
 /* arn:aws:eks:REGION:ACCOUNT:KIND/CLUSTER[/…] of this region and account, taken apart. */
@@ -221,7 +212,7 @@ bool eks_describe_addon_versions(struct call *call)
 		if (!name.n || str_eq(name, addons[i].name))
 			json_push(list, addon_answer(call->arena, i));
 	json_put(call->output, S("addons"), list);
-	return page_list(call, list, &pages);
+	return page_list(call, list, &eks_pages);
 }
 
 bool eks_describe_addon_configuration(struct call *call)
@@ -268,5 +259,5 @@ bool eks_list_access_policies(struct call *call)
 			arena_printf(call->arena, POLICY_PREFIX "%.*s", STR(policies[i])));
 	}
 	json_put(call->output, S("accessPolicies"), list);
-	return page_list(call, list, &pages);
+	return page_list(call, list, &eks_pages);
 }

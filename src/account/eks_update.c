@@ -113,15 +113,6 @@ bool eks_describe_update(struct call *call)
 	return true;
 }
 
-static const struct paging pages = {
-	SC("maxResults"),
-	SC("nextToken"),
-	SC("nextToken"),
-	100,
-	FAULT_INVALID_PARAMETER_VALUE,
-	FAULT_INVALID_PARAMETER_VALUE,
-};
-
 bool eks_list_updates(struct call *call)
 {
 	struct eks_item cluster, subject;
@@ -137,7 +128,7 @@ bool eks_list_updates(struct call *call)
 		if (is_of(records[i]->value, &subject))
 			json_push(out,
 				json_new_str(call->arena, json_str(records[i]->value, S("id"))));
-	return page_list(call, out, &pages);
+	return page_list(call, out, &eks_pages);
 }
 
 /* ---- a request that is sent twice */
@@ -505,7 +496,7 @@ bool eks_list_associated_access_policies(struct call *call)
 	put_entry_names(call, &item);
 	list = json_put(call->output, S("associatedAccessPolicies"),
 		other_policies(call, item.value, (str){ 0 }));
-	return page_list(call, list, &pages);
+	return page_list(call, list, &eks_pages);
 }
 
 /* ---- pod identity associations */

@@ -7,10 +7,14 @@
  * keeps session tokens, this log does not. A message is cut at its first empty line, because
  * what follows in EKS's is the canonical request, with the token in it.
  *
+ * Who becomes a role of another account is recorded twice, once for each account, with one
+ * sharedEventID: refused attempts are the caller's account's alone, as on AWS.
+ *
  * Deputy's own decision is in additionalEventData: for each pair that was asked, the effect, the
  * layer that decided, and the policy and statement.
  *
- * Source: CloudTrail User Guide, "CloudTrail record contents", "userIdentity element".
+ * Source: CloudTrail User Guide, "CloudTrail record contents", "userIdentity element"; IAM User
+ * Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail".
  */
 #include "account/account.h"
 
@@ -343,18 +347,61 @@ static struct json *event_of(struct call *call, unsigned status)
 }
 
 /* An event that is larger than CloudTrail's limit goes without its parameters and answer. */
-void event_line(struct call *call, unsigned status, struct buf *line)
+static void write_event(struct call *call, struct json *event, struct buf *lines)
 {
-	struct json *event = event_of(call, status);
+	size_t start = lines->n;
 
-	json_write(line, event);
-	if (line->n > LIMIT_EVENT_BYTES) {
+	json_write(lines, event);
+	if (lines->n - start > LIMIT_EVENT_BYTES) {
 		json_put(event, S("requestParameters"), json_new(call->arena, JSON_NULL));
 		json_put(event, S("responseElements"), json_new(call->arena, JSON_NULL));
 		json_put_bool(call->arena, json_get(event, S("additionalEventData")), S("omitted"),
 			true);
-		line->n = 0;
-		json_write(line, event);
+		lines->n = start;
+		json_write(lines, event);
 	}
-	buf_char(line, '\n');
+	buf_char(lines, '\n');
+}
+
+/* ---- the other account. */
+
+/* Whose role somebody of another account became, or {0}. */
+static str role_owner(struct call *call)
+{
+	struct arn arn;
+	str role = call->input ? get_str(call, S("RoleArn")) : (str){ 0 };
+	str from = call->identity.caller.account;
+
+	if (call->fault != FAULT_NONE || !str_eq(call->service, S("sts")) || !from.n ||
+		!arn_parse(role, &arn) || str_eq(arn.part[ARN_ACCOUNT], from))
+		return (str){ 0 };
+	return arn.part[ARN_ACCOUNT];
+}
+
+/* The owner is told who came, by account and unique id, and no more of him: neither his name nor
+ * which policies let him. */
+static void write_for_owner(struct call *call, struct json *event, str owner, struct buf *lines)
+{
+	struct json *who = json_new(call->arena, JSON_OBJECT);
+
+	put_text(call, who, "type", S("AWSAccount"));
+	put_text(call, who, "principalId", call->identity.user_id);
+	put_text(call, who, "accountId", call->identity.caller.account);
+	json_put(event, S("userIdentity"), who);
+	json_put_str(call->arena, event, S("eventID"), random_uuid(call->arena));
+	json_put_str(call->arena, event, S("recipientAccountId"), owner);
+	json_remove(json_get(event, S("additionalEventData")), S("decisions"));
+	write_event(call, event, lines);
+}
+
+void event_lines(struct call *call, unsigned status, struct buf *lines)
+{
+	struct json *event = event_of(call, status);
+	str owner = role_owner(call);
+
+	if (owner.n)
+		json_put_str(call->arena, event, S("sharedEventID"), random_uuid(call->arena));
+	write_event(call, event, lines);
+	if (owner.n)
+		write_for_owner(call, event, owner, lines);
 }

@@ -1,5 +1,6 @@
 /*
- * events.c -- the event log: a line of JSON for each call, in a file that is rotated by size.
+ * events.c -- the event log: a line of JSON for each call, or one for each of two accounts
+ * (event.c), in a file that is rotated by size.
  *
  * A line is written after the call was answered for, and before its answer is sent. It is on its
  * way to the disk when the answer is, but not synced: a power cut may take the last seconds.
@@ -112,16 +113,16 @@ static void failed(struct call *call, const struct err *err)
 			STR(log_quote(call->arena, str_of(err->text))));
 }
 
-static void write_line(struct call *call, str line)
+static void write_lines(struct call *call, str lines)
 {
 	struct events *events = call->account->events;
 	struct err err;
 
-	if (flush(call->account, &err) && make_room(events, line.n, &err) &&
-		append_write(&events->file, line, &err))
+	if (flush(call->account, &err) && make_room(events, lines.n, &err) &&
+		append_write(&events->file, lines, &err))
 		return;
 	failed(call, &err);
-	keep_waiting(events, line);
+	keep_waiting(events, lines);
 }
 
 bool event_log_ready(struct call *call)
@@ -136,10 +137,10 @@ bool event_log_ready(struct call *call)
 
 void event_write(struct call *call, unsigned status)
 {
-	struct buf line = { .arena = call->arena };
+	struct buf lines = { .arena = call->arena };
 
 	if (!call->account->events)
 		return;
-	event_line(call, status, &line);
-	write_line(call, buf_view(&line));
+	event_lines(call, status, &lines);
+	write_lines(call, buf_view(&lines));
 }

@@ -85,36 +85,6 @@ static size_t characters(str text)
 	return n;
 }
 
-/* The length of the UTF-8 sequence that starts with `c`; 0: none does. */
-static size_t sequence(unsigned char c)
-{
-	if (c < 0x80)
-		return c != 0;
-	return c >= 0xc2 && c <= 0xdf   ? 2
-	       : c >= 0xe0 && c <= 0xef ? 3
-	       : c >= 0xf0 && c <= 0xf4 ? 4
-					: 0;
-}
-
-bool is_utf8(str text)
-{
-	const unsigned char *p = (const unsigned char *)text.p;
-
-	for (size_t i = 0, n; i < text.n; i += n) {
-		n = sequence(p[i]);
-		if (!n || n > text.n - i)
-			return false;
-		for (size_t k = 1; k < n; k++)
-			if ((p[i + k] & 0xc0) != 0x80)
-				return false;
-		/* too long for its value, a surrogate, or beyond U+10FFFF */
-		if ((p[i] == 0xe0 && p[i + 1] < 0xa0) || (p[i] == 0xed && p[i + 1] > 0x9f) ||
-			(p[i] == 0xf0 && p[i + 1] < 0x90) || (p[i] == 0xf4 && p[i + 1] > 0x8f))
-			return false;
-	}
-	return true;
-}
-
 static bool only(str text, str allowed)
 {
 	for (size_t i = 0; i < text.n; i++)

@@ -213,6 +213,7 @@ MUST_USE bool eks_on_cluster(struct call *call, const struct json *request_tags,
 MUST_USE bool eks_on_child(struct call *call, enum eks_id id, struct eks_item *item);
 
 /* What Describe shows: without the members that are ours (they start with '_'). */
+extern const struct paging eks_pages; /* maxResults and nextToken, up to 100 */
 struct json *eks_answer(struct call *call, const struct json *value, const char *status);
 
 /* An update, done when it is looked at; returns the answer's object (eks_update.c). */

@@ -153,28 +153,35 @@ size_t sts_extra_keys(struct call *call, const struct wanted *wanted, struct con
 	return n;
 }
 
-static bool may(struct call *call, const char *action, const struct wanted *wanted)
+bool sts_trusted(struct call *call, const char *action, const struct wanted *wanted,
+	const struct context_key *extra, size_t nextra)
 {
-	struct context_key extra[STS_EXTRA_KEYS];
 	struct target target = { .action = str_of(action),
 		.resource = wanted->arn,
 		.resource_account = wanted->parts.part[ARN_ACCOUNT],
 		.request_tags = wanted->tags,
-		.extra = extra };
-	struct decision decision;
+		.resource_tags = json_get(wanted->role->value, S("Tags")),
+		.resource_policy = trust_program(call->arena, call->account, wanted->role),
+		.extra = extra,
+		.nextra = nextra };
+	struct decision decision = ask(call, &target);
 
-	if (!wanted->role)
-		return denied(call, action, wanted);
-	target.nextra = sts_extra_keys(call, wanted, extra, 0);
-	target.resource_tags = json_get(wanted->role->value, S("Tags"));
-	target.resource_policy = trust_program(call->arena, call->account, wanted->role);
-	decision = ask(call, &target);
 	event_decision(call, &target, &decision);
 	if (decision.effect == ALLOW && decision.layers[LAYER_RESOURCE].effect == ALLOW) {
 		call->authorized = true;
 		return true;
 	}
 	note_denial(call, &target, &decision);
+	return false;
+}
+
+static bool may(struct call *call, const char *action, const struct wanted *wanted)
+{
+	struct context_key extra[STS_EXTRA_KEYS];
+
+	if (wanted->role &&
+		sts_trusted(call, action, wanted, extra, sts_extra_keys(call, wanted, extra, 0)))
+		return true;
 	return denied(call, action, wanted);
 }
 

@@ -28,6 +28,9 @@ MUST_USE bool sts_check_duration(struct call *call, const struct wanted *wanted)
 enum { STS_EXTRA_KEYS = 4 };
 size_t sts_extra_keys(struct call *call, const struct wanted *wanted, struct context_key *extra,
 	size_t n);
+/* Does the role, which is there, trust whoever calls to do this? Noted either way, not told. */
+bool sts_trusted(struct call *call, const char *action, const struct wanted *wanted,
+	const struct context_key *extra, size_t nextra);
 bool sts_has_tag(const struct json *tags, str key); /* letter case does not matter */
 
 /* ---- session policies and the size of what is packed into a token (sts_policy.c). */

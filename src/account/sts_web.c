@@ -142,25 +142,12 @@ static bool may(struct call *call, const char *action, const struct wanted *want
 	const struct web_identity *who)
 {
 	struct context_key extra[CLAIM_KEYS + STS_EXTRA_KEYS];
-	struct target target = { .action = str_of(action),
-		.resource = wanted->arn,
-		.resource_account = wanted->parts.part[ARN_ACCOUNT],
-		.request_tags = wanted->tags,
-		.extra = extra };
-	struct decision decision;
 
 	if (!wanted->role)
 		return not_authorized(call, "sts:AssumeRoleWithWebIdentity");
-	target.nextra = sts_extra_keys(call, wanted, extra, claim_keys(call, who, extra));
-	target.resource_tags = json_get(wanted->role->value, S("Tags"));
-	target.resource_policy = trust_program(call->arena, call->account, wanted->role);
-	decision = ask(call, &target);
-	event_decision(call, &target, &decision);
-	if (decision.effect == ALLOW && decision.layers[LAYER_RESOURCE].effect == ALLOW) {
-		call->authorized = true;
+	if (sts_trusted(call, action, wanted, extra,
+		    sts_extra_keys(call, wanted, extra, claim_keys(call, who, extra))))
 		return true;
-	}
-	note_denial(call, &target, &decision);
 	return not_authorized(call, action);
 }
 

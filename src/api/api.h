@@ -4,8 +4,8 @@
  * May include: base policy engine wire.
  *
  * They turn public values into the core's and back, and own the objects: each lives in its own
- * arena, so that one call frees it. Nothing is decided here. error.c, policy.c, request.c and
- * decide.c need only the pure code; sign.c also needs wire and libcrypto.
+ * arena, so that one call frees it. Nothing is decided here. error.c, policy.c, lint.c,
+ * request.c and decide.c need only the pure code; sign.c also needs wire and libcrypto.
  */
 #ifndef DEPUTY_API_H
 #define DEPUTY_API_H

@@ -99,6 +99,8 @@ void str_place(str text, size_t at, size_t *line, size_t *column);
 
 /* Levenshtein distance of two short names (64 bytes at most are looked at). For "did you mean". */
 size_t str_distance(str a, str b);
+size_t utf8_length(str text); /* of the character at its start; 0: none starts there */
+bool is_utf8(str text);       /* all of it, and without NUL */
 
 /* ---- arena: grows until freed at once. Zero-initialise; {0} is empty. */
 

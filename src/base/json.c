@@ -50,27 +50,6 @@ static bool expected(struct reader *r, const char *what)
 
 /* ---- strings */
 
-/* The length of the UTF-8 character at p, or 0 if it is not one (RFC 3629). */
-static size_t utf8_length(const unsigned char *p, size_t n)
-{
-	size_t more = p[0] < 0x80   ? 0
-		      : p[0] < 0xC2 ? 9
-		      : p[0] < 0xE0 ? 1
-		      : p[0] < 0xF0 ? 2
-		      : p[0] < 0xF5 ? 3
-				    : 9;
-
-	if (more >= n)
-		return 0;
-	for (size_t i = 1; i <= more; i++)
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
-		(p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
-		return 0;
-	return more + 1;
-}
-
 static void put_utf8(struct buf *out, unsigned c)
 {
 	if (c < 0x80) {
@@ -177,7 +156,7 @@ static bool skip_plain(struct reader *r)
 			return true;
 		if ((unsigned char)text[at] < 0x20)
 			return expected(r, "a character (control characters are escaped, as \\n)");
-		n = utf8_length((const unsigned char *)text + at, end - at);
+		n = utf8_length((str){ text + at, end - at });
 		if (n == 0)
 			return fail(r->err, ERR_SYNTAX, at, "the text is not valid UTF-8 here");
 	}

@@ -76,7 +76,9 @@ struct json *json_clone(struct arena *arena, const struct json *value); /* deep;
 
 void json_write(struct buf *buf, const struct json *value);        /* no spaces */
 void json_write_pretty(struct buf *buf, const struct json *value); /* two spaces a level */
-void json_write_str(struct buf *buf, str text);                    /* one quoted string */
 bool json_same(const struct json *a, const struct json *b);        /* order of members is ignored */
+
+/* One quoted string. What is not UTF-8 becomes U+FFFD, so that a reader takes the rest. */
+void json_write_str(struct buf *buf, str text);
 
 #endif

@@ -227,13 +227,24 @@ struct json *json_clone(struct arena *arena, const struct json *root)
 
 /* ---- writing */
 
+/* A character that is not ASCII; the answer is how many bytes of the text it was. */
+static size_t write_wide(struct buf *buf, str text)
+{
+	size_t n = utf8_length(text);
+
+	buf_str(buf, n ? str_head(text, n) : S("\xEF\xBF\xBD"));
+	return n ? n : 1;
+}
+
 void json_write_str(struct buf *buf, str text)
 {
 	buf_char(buf, '"');
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 
-		if (c == '"' || c == '\\')
+		if (c >= 0x80)
+			i += write_wide(buf, str_from(text, i)) - 1;
+		else if (c == '"' || c == '\\')
 			buf_printf(buf, "\\%c", c);
 		else if (c == '\n')
 			buf_str(buf, S("\\n"));

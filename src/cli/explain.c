@@ -37,12 +37,35 @@ static bool read_key(struct arena *arena, str word, struct context_key *key, str
 		return true;
 	}
 	if (!json_parse(arena, value, LIMIT_JSON_BYTES, &list, err))
-		return false;
+		return fail(err, ERR_USAGE, 0,
+			"%.*s: a value that begins with [ is a JSON list: %.*s", STR(key->key),
+			STR(arena_printf(arena, "%s", err->text)));
 	values = NEWS(arena, str, list->count);
 	key->values = values;
 	key->multi = true;
 	JSON_EACH(item, list)
-	values[key->n++] = item->text;
+	{
+		if (item->type != JSON_STRING)
+			return fail(err, ERR_USAGE, 0, "%.*s: the values of a list are strings",
+				STR(key->key));
+		values[key->n++] = item->text;
+	}
+	return true;
+}
+
+/* The key is the request's last. Of two writings of one, one would silently count. */
+static bool add_key(struct arena *arena, str word, struct request *request,
+	struct context_key *keys, struct err *err)
+{
+	struct context_key key = { 0 };
+
+	if (!read_key(arena, word, &key, err))
+		return false;
+	for (size_t i = 0; i < request->ncontext; i++)
+		if (str_eq_nocase(keys[i].key, key.key))
+			return fail(err, ERR_USAGE, 0, "the context key %.*s is given twice",
+				STR(key.key));
+	keys[request->ncontext++] = key;
 	return true;
 }
 
@@ -51,17 +74,15 @@ static bool read_context(struct arena *arena, const struct arguments *arguments,
 {
 	struct context_key *keys =
 		NEWS(arena, struct context_key, arguments->ngiven + arguments->nwords + 1);
-	size_t n = 0;
 	str given;
 
-	while ((given = option_value_at(arguments, "context", n)).p)
-		if (!read_key(arena, given, &keys[n++], err))
+	request->context = keys;
+	for (size_t i = 0; (given = option_value_at(arguments, "context", i)).p; i++)
+		if (!add_key(arena, given, request, keys, err))
 			return false;
 	for (size_t i = 0; i < arguments->nwords; i++)
-		if (!read_key(arena, str_of(arguments->words[i]), &keys[n++], err))
+		if (!add_key(arena, str_of(arguments->words[i]), request, keys, err))
 			return false;
-	request->context = keys;
-	request->ncontext = n;
 	return true;
 }
 
@@ -92,7 +113,11 @@ static bool case_from_options(struct arena *arena, const struct arguments *argum
 		.resource = shared->programs[LAYER_RESOURCE],
 		.boundary = shared->programs[LAYER_BOUNDARY],
 		.session = shared->programs[LAYER_SESSION],
-		.endpoint = shared->programs[LAYER_ENDPOINT] };
+		.endpoint = shared->programs[LAYER_ENDPOINT],
+		.scp = shared->scp,
+		.nscp = shared->nscp,
+		.rcp = shared->rcp,
+		.nrcp = shared->nrcp };
 	decide_trace(arena, &c->layers, request, &c->trace);
 	return true;
 }

@@ -44,6 +44,23 @@ static bool is_given(const struct arguments *arguments, const char *option)
 	return option_given(arguments, option);
 }
 
+/* Each file that `option` names is a level of the organization, the root's first. */
+static bool read_levels(struct arena *arena, const struct arguments *arguments, const char *option,
+	const struct level **levels, size_t *n, struct err *err)
+{
+	struct level *level = NEWS(arena, struct level, arguments->ngiven + 1);
+	const struct document *document;
+	str path;
+
+	for (*n = 0; (path = option_value_at(arguments, option, *n)).p; (*n)++) {
+		if (!read_one(arena, path, &document, err))
+			return false;
+		level[*n] = (struct level){ path, program_compile(arena, &document, 1) };
+	}
+	*levels = level;
+	return true;
+}
+
 bool policies_read(struct arena *arena, const struct arguments *arguments,
 	struct eval_shared *shared, struct err *err)
 {
@@ -65,5 +82,6 @@ bool policies_read(struct arena *arena, const struct arguments *arguments,
 		shared->n[layer] = 1;
 		shared->programs[layer] = program_compile(arena, list, 1);
 	}
-	return true;
+	return read_levels(arena, arguments, "scp", &shared->scp, &shared->nscp, err) &&
+	       read_levels(arena, arguments, "rcp", &shared->rcp, &shared->nrcp, err);
 }

@@ -15,8 +15,10 @@
 		{ "resource-policy", "FILE", "the resource's own policy" },               \
 		{ "boundary", "FILE", "a permissions boundary" },                         \
 		{ "session", "FILE", "a session policy" },                                \
+		{ "endpoint", "FILE", "the policy of the VPC endpoint" },                 \
+		{ "scp", "FILE...", "an SCP; given again, the next level below" },        \
 	{                                                                                 \
-		"endpoint", "FILE", "the policy of the VPC endpoint"                      \
+		"rcp", "FILE...", "an RCP, likewise"                                      \
 	}
 
 MUST_USE bool policies_read(struct arena *arena, const struct arguments *arguments,

@@ -206,6 +206,8 @@ struct eval_shared { /* policies that apply to every case (from --identity and s
 	const struct document *const *documents[LAYER_COUNT];
 	size_t n[LAYER_COUNT];
 	const struct program *programs[LAYER_COUNT]; /* the same, compiled; NULL where n is 0 */
+	const struct level *scp, *rcp;               /* in front of the case's own */
+	size_t nscp, nrcp;
 };
 
 struct eval_case {

@@ -84,6 +84,15 @@ static const struct json *required(struct reader *r, const struct json *object, 
 	return value;
 }
 
+/* An optional account: {0} if it is not there. */
+static bool read_account(struct reader *r, const struct json *object, str name, str *account)
+{
+	if (!read_text(r, object, name, account))
+		return false;
+	return !account->p || is_account_id(*account) ||
+	       refuse(r, json_get(object, name), "twelve digits");
+}
+
 /* ---- the request */
 
 static const char caller_forms[] =
@@ -100,7 +109,7 @@ static bool read_long_principal(struct reader *r, const struct json *value)
 	if (!check_members(r, value, names, COUNT(names)) || !read_text(r, value, S("arn"), &arn) ||
 		!read_text(r, value, S("type"), &type) ||
 		!read_text(r, value, S("federated"), &federated) ||
-		!read_text(r, value, S("account"), &account))
+		!read_account(r, value, S("account"), &account))
 		return false;
 	if (arn.n && !caller_parse(arn, caller))
 		return refuse(r, json_get(value, S("arn")), caller_forms);
@@ -148,6 +157,16 @@ static bool read_key(struct reader *r, const struct json *value, struct context_
 	return true;
 }
 
+/* Two writings of one key would be two values, of which one would silently count [S-51]. */
+static bool is_new_key(struct reader *r, const struct json *key)
+{
+	if (!context_find(&r->out->request, key->name))
+		return true;
+	return fail(r->err, ERR_SYNTAX, key->name_at,
+		"the key \"%.*s\" is given twice: letter case does not matter",
+		STR(str_head(key->name, 100)));
+}
+
 static bool read_context(struct reader *r, const struct json *value)
 {
 	struct request *request = &r->out->request;
@@ -163,8 +182,9 @@ static bool read_context(struct reader *r, const struct json *value)
 	{
 		if (json_is(key, JSON_NULL)) /* as if it were not there */
 			continue;
-		if (!read_key(r, key, &keys[request->ncontext++]))
+		if (!is_new_key(r, key) || !read_key(r, key, &keys[request->ncontext]))
 			return false;
+		request->ncontext++;
 	}
 	return true;
 }
@@ -196,7 +216,7 @@ static bool read_resource(struct reader *r, const struct json *object)
 		return false;
 	if (request->no_resource_types && !str_eq(request->resource, S("*")))
 		return refuse(r, value, "\"*\", for the action has no resource types");
-	return read_text(r, object, S("resourceAccount"), &request->resource_account);
+	return read_account(r, object, S("resourceAccount"), &request->resource_account);
 }
 
 static bool read_request(struct reader *r, const struct json *root)
@@ -266,6 +286,7 @@ static bool read_program(struct reader *r, const struct json *list, enum layer l
 	return true;
 }
 
+/* *levels and *n are those that are shared; the case's own are below them. */
 static bool read_levels(struct reader *r, const struct json *list, const struct level **levels,
 	size_t *n)
 {
@@ -273,12 +294,14 @@ static bool read_levels(struct reader *r, const struct json *list, const struct 
 	struct reader own = *r;
 	struct level *level;
 
-	*n = 0;
 	if (!list)
 		return true;
 	if (list->type != JSON_ARRAY)
 		return refuse(r, list, "an array of levels, the root first");
-	*levels = level = NEWS(r->arena, struct level, list->count);
+	level = NEWS(r->arena, struct level, *n + list->count);
+	for (size_t i = 0; i < *n; i++)
+		level[i] = (*levels)[i];
+	*levels = level;
 	own.shared = NULL;
 	JSON_EACH(value, list)
 	{
@@ -300,6 +323,12 @@ static bool read_policies(struct reader *r, const struct json *root)
 	const struct json *p = json_get(root, S("policies"));
 	struct layers *l = &r->out->layers;
 
+	if (r->shared) {
+		l->scp = r->shared->scp;
+		l->nscp = r->shared->nscp;
+		l->rcp = r->shared->rcp;
+		l->nrcp = r->shared->nrcp;
+	}
 	if (p && (!is_object(r, p, "an object of policy kinds") ||
 			 !check_members(r, p, names, COUNT(names))))
 		return false;

@@ -28,35 +28,6 @@ static bool is_number(str part)
 	       str_u64(part, UINT64_MAX, &value);
 }
 
-/* UTF-8 without NUL, overlong forms and surrogates: what JSON and XML can carry. */
-static bool is_text(str s)
-{
-	for (size_t i = 0; i < s.n;) {
-		unsigned char c = (unsigned char)s.p[i++];
-		uint32_t code, least;
-		unsigned more;
-
-		if (c < 0x80) {
-			if (c == 0)
-				return false;
-			continue;
-		}
-		if (c < 0xC2 || c > 0xF4)
-			return false;
-		more = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
-		least = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
-		code = c & (0x3Fu >> more);
-		for (; more; more--, i++) {
-			if (i == s.n || ((unsigned char)s.p[i] & 0xC0) != 0x80)
-				return false;
-			code = code << 6 | ((unsigned char)s.p[i] & 0x3F);
-		}
-		if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
-			return false;
-	}
-	return true;
-}
-
 /* ---- reading */
 
 /* The next part of a name's path. "member" and "entry" before a number say only "list". */
@@ -125,7 +96,7 @@ static bool read_parameter(struct form *form, str text, size_t at)
 		!uri_decode(form->arena, value, true, &value))
 		return fail(form->err, ERR_SYNTAX, at,
 			"a parameter has a '%%' that two hexadecimal digits do not follow");
-	if (!is_text(name) || !is_text(value))
+	if (!is_utf8(name) || !is_utf8(value))
 		return fail(form->err, ERR_SYNTAX, at, "a parameter is not valid UTF-8");
 	return put(form, name, value, at);
 }

@@ -15,22 +15,12 @@
 /* Bytes of the UTF-8 character at s[0] that XML 1.0 can carry; 0: there is none. */
 static size_t character(str s)
 {
-	unsigned char c = (unsigned char)s.p[0];
-	size_t n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-	uint32_t code = n == 1 ? c : c & (0x7Fu >> n);
+	size_t n = utf8_length(s);
 
-	if (n == 0 || n > s.n)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if (((unsigned char)s.p[i] & 0xC0) != 0x80)
-			return 0;
-		code = code << 6 | ((unsigned char)s.p[i] & 0x3F);
-	}
-	if (code < 0x20)
-		return code == '\t' || code == '\n' || code == '\r';
-	if ((n == 3 && code < 0x800) || (n == 4 && code < 0x10000) || code > 0x10FFFF ||
-		(code >= 0xD800 && code <= 0xDFFF) || code == 0xFFFE || code == 0xFFFF)
-		return 0;
+	if (n == 1 && (unsigned char)s.p[0] < 0x20)
+		return s.p[0] == '\t' || s.p[0] == '\n' || s.p[0] == '\r';
+	if (n == 3 && (str_starts(s, S("\xEF\xBF\xBE")) || str_starts(s, S("\xEF\xBF\xBF"))))
+		return 0; /* U+FFFE and U+FFFF are no characters */
 	return n;
 }
 

@@ -95,6 +95,33 @@ run explain --trust "$trust" --principal arn:aws:iam::965570967084:user/app --ac
 has out 'sts:ExternalId to be "cid-1"; the request has "CID-1"'; ok $? "explain: a wrong External ID"
 printf '%s' "$bare" | "$DEPUTY" explain --identity "$policy" | grep -q '^Denied: Tagged wants'
 ok $? "explain: a case from standard input"
+
+# ---- organizations by options, context keys, what a trace leaves out
+printf '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}' >"$work/full.json"
+printf '{"Statement":{"Sid":"NoEks","Effect":"Deny","Action":"eks:*","Resource":"*"}}' >"$work/noeks.json"
+printf '{"Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}}' >"$work/rcp.json"
+printf '%s\n' "$tagged" | "$DEPUTY" eval --identity "$policy" --scp "$work/full.json" --scp "$work/noeks.json" >"$work/out"
+has out '"decision":"ExplicitDeny"' && has out '"blockedBy":["scp"]' &&
+	has out "{\"target\":\"$work/full.json\",\"result\":\"Allow\"},{\"target\":\"$work/noeks.json\",\"result\":\"ExplicitDeny\"}"
+ok $? "eval --scp: a level each, the root's first"
+printf '%s\n' "${tagged%?},\"policies\":{\"scp\":[{\"target\":\"ou\",\"policies\":[]}]}}" |
+	"$DEPUTY" eval --identity "$policy" --scp "$work/full.json" >"$work/out"
+has out '"result":"Allow"},{"target":"ou","result":"ImplicitDeny"}'; ok $? "... and the case's own levels below them"
+printf '%s\n' "$tagged" | sed 's/eks:CreateCluster/s3:GetObject/; s/arn:aws:eks:[^"]*/arn:aws:s3:::b\/k/' |
+	"$DEPUTY" eval --identity "$work/full.json" --rcp "$work/rcp.json" | grep -q '"blockedBy":\["rcp"\]'
+ok $? "eval --rcp"
+run explain --identity "$policy" --scp "$work/noeks.json" $ask aws:RequestTag/Vendor=zilliz-byoc
+has out 'Denied' && has out NoEks && has out "$work/noeks.json:1:14"; ok $? "explain --scp: the statement that denies"
+run eval --scp "$work/none.json"; [ "$status" = 4 ] && has err none.json; ok $? "an SCP that is not there"
+printf '%s\n' "${bare%?},\"options\":{\"trace\":\"none\"}}" | "$DEPUTY" eval --identity "$policy" >"$work/out"
+has out '"decision":"ImplicitDeny"' && ! grep -qE 'matched|nearMiss|missingContextKeys' "$work/out"
+ok $? "trace none: the decision and the layers alone"
+run explain $ask --context aws:SourceIp=10.0.0.1 aws:sourceip=10.0.0.2
+[ "$status" = 2 ] && has err 'aws:sourceip is given twice'; ok $? "explain: a key given twice"
+run explain $ask 'aws:TagKeys=["a",{}]'
+[ "$status" = 2 ] && has err 'aws:TagKeys: the values of a list are strings'; ok $? "explain: a list of what is no string"
+run explain $ask 'aws:TagKeys=[a'
+[ "$status" = 2 ] && has err 'aws:TagKeys: a value that begins with [ is a JSON list'; ok $? "explain: a list that is none"
 run explain --principal ann --action s3:GetObject
 [ "$status" = 2 ] && has err '"ann" is not the ARN'; ok $? "explain: an unreadable principal"
 run explain --principal anonymous --action GetObject
