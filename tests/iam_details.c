@@ -208,7 +208,8 @@ static void test_real(void)
 		"\"InstanceProfileId\":\"AIPACKCEVSQ6C2EXAMPLE\",\"Arn\":"
 		"\"" MINE ":instance-profile/real\",\"CreateDate\":\"2015-10-09T20:14:00+00:00\","
 		"\"Roles\":[]}],\"RolePolicyList\":[{\"PolicyName\":\"p\",\"PolicyDocument\":"
-		"\"%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D\"}],"
+		"\"%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%"
+		"22Deny%22%2C%22Action%22%3A%22s3%3A%2A%22%2C%22Resource%22%3A%22%2A%22%7D%7D\"}],"
 		"\"AttachedManagedPolicies\":[],\"Tags\":[],\"RoleLastUsed\":{}}],\"Policies\":"
 		"[{\"PolicyName\":\"AWSDenyAll\",\"PolicyId\":\"ANPAZKAPJZG4P43IUQ5E5\",\"Arn\":"
 		"\"arn:aws:iam::aws:policy/AWSDenyAll\",\"Path\":\"/\",\"DefaultVersionId\":"
@@ -299,6 +300,113 @@ static void test_bad_files(void)
 	ok(before == after, "and nothing was changed");
 }
 
+/* ---- what the API would refuse: each with the place in the file. */
+
+#define HEAD "{\"RoleDetailList\":["
+#define TAIL "]}"
+#define TRUST                                                                             \
+	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":" \
+	"{\"Service\":\"eks.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"
+
+static const char *role_detail(const char *name, const char *more)
+{
+	return json_of("{\"RoleName\":\"%s\",\"Path\":\"/\",\"Arn\":\"" MINE
+		       ":role/%s\",\"AssumeRolePolicyDocument\":" TRUST "%s}",
+		name, name, more);
+}
+
+static const char *inline_detail(const char *document)
+{
+	return json_of(",\"RolePolicyList\":[{\"PolicyName\":\"p\",\"PolicyDocument\":%s}]",
+		document);
+}
+
+static const char *tag_details(size_t n)
+{
+	struct buf out = { .arena = &arena };
+
+	buf_printf(&out, ",\"Tags\":[");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&out, "%s{\"Key\":\"k%zu\",\"Value\":\"v\"}", i ? "," : "", i);
+	buf_printf(&out, "]");
+	buf_char(&out, '\0');
+	return buf_view(&out).p;
+}
+
+static const char *attached_details(size_t n)
+{
+	struct buf out = { .arena = &arena };
+	static const char *const known[] = { "AdministratorAccess", "PowerUserAccess" };
+
+	buf_printf(&out, ",\"AttachedManagedPolicies\":[");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&out, "%s{\"PolicyArn\":\"arn:aws:iam::aws:policy/%s\"}", i ? "," : "",
+			known[i % COUNT(known)]);
+	buf_printf(&out, "]");
+	buf_char(&out, '\0');
+	return buf_view(&out).p;
+}
+
+static void refused_at(const char *text, const char *path, const char *why)
+{
+	struct account_imported counts;
+	struct err err = { 0 };
+	str want = arena_printf(&arena, "%s: ", path);
+
+	ok(!account_import(&arena, account, S(CUSTOMER), str_of(text), &counts, &err), "refused");
+	ok(str_starts(str_of(err.text), want) &&
+			str_find(str_of(err.text), str_of(why)) != SIZE_MAX,
+		"at %s, since %s", path, why);
+	if (!str_starts(str_of(err.text), want))
+		printf("# %s\n", err.text);
+}
+
+static void test_rules(void)
+{
+	static const char allow[] =
+		"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+		"\"Action\":\"%s\",\"Resource\":\"*\"}]}";
+	const char *two = role_detail("one", "");
+	struct account_imported counts;
+	struct err err = { 0 };
+
+	refused_at(json_of(HEAD "%s,%s" TAIL, role_detail("fine", ""),
+			   role_detail("tagged", tag_details(51))),
+		"$.RoleDetailList[1]", "less than or equal to 50");
+	refused_at(json_of(HEAD "%s" TAIL, role_detail(repeat('r', 65), "")), "$.RoleDetailList[0]",
+		"Member must have length less than or equal to 64");
+	refused_at(json_of(HEAD "%s" TAIL,
+			   role_detail("d", json_of(",\"Description\":\"%s\"", repeat('d', 1001)))),
+		"$.RoleDetailList[0]", "Member must have length less than or equal to 1000");
+	refused_at(json_of(HEAD "%s" TAIL, role_detail("m", ",\"MaxSessionDuration\":60")),
+		"$.RoleDetailList[0]", "between 3600 and 43200");
+	refused_at(
+		json_of(HEAD "%s" TAIL,
+			role_detail("v", inline_detail("{\"Version\":\"2012-10-17\",\"Statement\":"
+						       "[{\"Effect\":\"Allow\",\"Action\":"
+						       "\"s3:*\",\"Principal\":\"*\","
+						       "\"Resource\":\"*\"}]}"))),
+		"$.RoleDetailList[0]", "Policy document should not specify a principal.");
+	refused_at(json_of(HEAD "%s" TAIL,
+			   role_detail("big", inline_detail(json_of(allow,
+						      json_of("s3:%s", repeat('a', 10240)))))),
+		"$.RoleDetailList[0]", "Maximum policy size of 10240 bytes exceeded for role big");
+	refused_at(json_of(HEAD "%s,%s" TAIL, two, two), "$.RoleDetailList[1]", "twice");
+	refused_at(json_of("{\"RoleDetailList\":[],\"Policies\":[{\"PolicyName\":\"p\",\"Path\":"
+			   "\"/\",\"Arn\":\"" MINE ":policy/p\",\"DefaultVersionId\":\"v1\","
+			   "\"PolicyVersionList\":[{\"VersionId\":\"v1\",\"Document\":%s}]}]}",
+			   json_of(allow, json_of("s3:%s", repeat('a', 6144)))),
+		"$.Policies[0]", "Cannot exceed quota for PolicySize: 6144");
+	refused_at(json_of("{\"RoleDetailList\":[],\"OpenIDConnectProviders\":[{\"Url\":\"e.com\","
+			   "\"Arn\":\"" MINE ":oidc-provider/e.com\",\"ThumbprintList\":"
+			   "[\"abc\"]}]}"),
+		"$.OpenIDConnectProviders[0]", "Thumbprint");
+	ok(account_import(&arena, account, S(CUSTOMER),
+		   str_of(json_of(HEAD "%s" TAIL, role_detail("fine", attached_details(2)))),
+		   &counts, &err),
+		"what the API would take is taken: %s", err.text);
+}
+
 /* ---- AWS-managed policies from a folder. */
 
 static void test_folder(void)
@@ -346,6 +454,7 @@ int main(void)
 	test_round_trip();
 	test_bad_files();
 	test_real();
+	test_rules();
 	test_folder();
 	accounts_close();
 	return tap_done();

@@ -294,6 +294,69 @@ static void test_update_role(void)
 	yes("DeleteRole", "{\"RoleName\":\"up\"}", "away");
 }
 
+/* Of every service that the account knows: the role has its policy, and the policy a document that
+ * allows that service something. Amazon Lex (V1) is the one whose document is nowhere to be had. */
+static void test_every_linked_role(void)
+{
+	static const struct {
+		const char *service, *role, *policy;
+	} rows[] = {
+#define ROW(service, role, policy, suffix) { service, role, policy },
+#include "gen/linked_roles.inc"
+#undef ROW
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *arn =
+			json_of("{\"PolicyArn\":\"arn:aws:iam::aws:policy/%s\"}", rows[i].policy);
+		struct reply reply = IAM("CreateServiceLinkedRole",
+			json_of("{\"AWSServiceName\":\"%s\"}", rows[i].service));
+		str version;
+
+		is(text(&reply, "CreateServiceLinkedRoleResult.Role.RoleName"),
+			str_of(rows[i].role), "%s has its role", rows[i].service);
+		reply = IAM("GetPolicy", arn);
+		version = text(&reply, "GetPolicyResult.Policy.DefaultVersionId");
+		if (!strcmp(rows[i].service, "lex.amazonaws.com")) {
+			ok(reply.status == 404, "whose policy is not known");
+			continue;
+		}
+		is(text(&reply, "GetPolicyResult.Policy.Path"), S("/aws-service-role/"),
+			"and its policy");
+		reply = IAM("GetPolicyVersion",
+			json_of("{\"PolicyArn\":\"arn:aws:iam::aws:policy/%s\",\"VersionId\":"
+				"\"%.*s\"}",
+				rows[i].policy, STR(version)));
+		ok(str_find(text(&reply, "GetPolicyVersionResult.PolicyVersion.Document"),
+			   S("%22Allow%22")) != SIZE_MAX,
+			"which allows something");
+		IAM("DeleteServiceLinkedRole", json_of("{\"RoleName\":\"%s\"}", rows[i].role));
+	}
+}
+
+/* AWS Managed Policy Reference, as of March 2026: single facts of the documents. */
+static void test_linked_documents(void)
+{
+	static const struct {
+		const char *policy, *version, *part;
+	} rows[] = {
+		{ "AWSServiceRoleForAmazonEKSNodegroup", "v11", "eks%3Anodegroup-name" },
+		{ "AWSEC2SpotServiceRolePolicy", "v4", "ec2%3ARunInstances" },
+		{ "AWSElasticLoadBalancingServiceRolePolicy", "v14", "ec2%3ADescribeAddresses" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct reply reply = IAM("GetPolicyVersion",
+			json_of("{\"PolicyArn\":\"arn:aws:iam::aws:policy/aws-service-role/%s\","
+				"\"VersionId\":\"%s\"}",
+				rows[i].policy, rows[i].version));
+
+		ok(str_find(text(&reply, "GetPolicyVersionResult.PolicyVersion.Document"),
+			   str_of(rows[i].part)) != SIZE_MAX,
+			"%s has %s", rows[i].policy, rows[i].part);
+	}
+}
+
 static void test_linked_roles(void)
 {
 	struct reply reply;
@@ -484,6 +547,8 @@ int main(void)
 	test_keys();
 	test_update_role();
 	test_linked_roles();
+	test_every_linked_role();
+	test_linked_documents();
 	test_providers();
 	test_account();
 	test_nothing();

@@ -248,8 +248,8 @@ static void test_attach(void)
 	is(text(&reply, "ListPoliciesResult.Policies.0.PolicyName"), S("one"), "only one's own");
 	ok(!member(&reply, "ListPoliciesResult.Policies.1"), "is one");
 	reply = IAM("ListPolicies", "{\"Scope\":\"AWS\",\"PathPrefix\":\"/aws-service-role/\"}");
-	is(text(&reply, "ListPoliciesResult.Policies.0.PolicyName"),
-		S("AmazonEKSServiceRolePolicy"), "AWS's, by path");
+	is(text(&reply, "ListPoliciesResult.Policies.0.Path"), S("/aws-service-role/"),
+		"AWS's, by path");
 	reply = IAM("ListEntitiesForPolicy", arn_input(MINE("one")));
 	is(text(&reply, "ListEntitiesForPolicyResult.PolicyRoles.0.RoleName"), S("holder"),
 		"ListEntitiesForPolicy");

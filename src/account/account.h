@@ -120,6 +120,26 @@ void account_gather(void *context, struct arena *arena, const struct http_reques
 	struct http_response *response);
 void account_settle(void *context);
 
+/* ---- when roles and access keys were last used (last_used.c). */
+
+struct call;
+
+struct last_use {
+	int64_t at_s;
+	str service, region;
+};
+
+struct last_used *last_used_open(struct arena *arena);
+void last_used_close(struct last_used *used);
+/* Takes what the store has of it; false: the key is a record's. */
+bool last_used_load(struct account *account, str key, str text);
+MUST_USE bool last_used_write(struct account *account, struct err *err);
+/* The caller's key, or the role of its session, is used now. */
+void last_used_note(struct call *call);
+void last_used_forget(struct account *account, str id);
+/* By the id of a role or an access key; false: never, or not in 400 days. */
+bool last_used_get(const struct account *account, str id, struct last_use *use);
+
 /* ---- records (record.c, records.c). */
 
 struct record {
@@ -171,6 +191,7 @@ struct account { /* the sections' business only; from outside it is closed */
 	const struct organization *organization; /* NULL: the accounts are in none */
 	const struct issuer *issuers;            /* of web identities, a list */
 	struct events *events;                   /* NULL: nobody asked for a log */
+	struct last_used *last_used;
 	struct meters meters;
 };
 

@@ -461,6 +461,14 @@ static str new_request_id(struct call *call)
 	return uuid_write(call->arena, bytes);
 }
 
+static bool authenticated(struct call *call)
+{
+	if (!authenticate(call))
+		return false;
+	last_used_note(call);
+	return true;
+}
+
 /* Also for the second time, with nothing left of the first. */
 static void run(struct call *call, bool gathers)
 {
@@ -476,7 +484,7 @@ static void run(struct call *call, bool gathers)
 		.changes = { .arena = call->arena },
 	};
 	*call->response = (struct http_response){ 0 };
-	if (authenticate(call) && find_route(call) && may_be_unsigned(call) && run_handler(call))
+	if (authenticated(call) && find_route(call) && may_be_unsigned(call) && run_handler(call))
 		commit(call);
 	answer(call, call->response);
 }

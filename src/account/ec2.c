@@ -13,9 +13,9 @@
 #include <string.h>
 
 static const struct ec2_type types[] = {
-#define ROW(type, prefix, id_member, parameter, list, fault, before, behind)               \
+#define ROW(type, prefix, id_member, parameter, list, fault, before, behind, other)        \
 	{ SC(type), SC(prefix), SC(id_member), SC(parameter), SC(list), fault, SC(before), \
-		SC(behind) },
+		SC(behind), SC(other) },
 #include "gen/ec2_resources.inc"
 #undef ROW
 };
@@ -170,6 +170,25 @@ struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id)
 	return item;
 }
 
+struct ec2_item ec2_find_id(struct call *call, str id)
+{
+	const struct ec2_type *type = ec2_type_of_id(id);
+	size_t n = 0;
+	const struct record *const *records = type->other.n ? ec2_range(call, type, &n) : NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct json *wire = json_get(records[i]->value, S("wire"));
+
+		if (str_eq(json_str(wire, type->other), id))
+			return ec2_find(call, type, json_str(wire, type->id_member));
+	}
+	if (!type->other.n)
+		return ec2_find(call, type, id);
+	return (struct ec2_item){ .type = type,
+		.id = id,
+		.arn = ec2_arn(call, type->name, S("*")) };
+}
+
 bool ec2_missing(struct call *call, const struct ec2_item *item)
 {
 	return refuse(call, item->type->fault, "%.*s%.*s%.*s", STR(item->type->before),
@@ -219,6 +238,8 @@ struct json *ec2_answer(struct call *call, const struct ec2_item *item)
 
 	for (size_t i = 0; i < COUNT(internal); i++)
 		json_remove(answer, internal[i]);
+	if (!str_eq_nocase(get_str(call, S("IncludePublicKey")), S("true")))
+		json_remove(answer, S("publicKey"));
 	if (item->tags && item->tags->count)
 		json_put(answer, S("tagSet"), tag_set(call->arena, item->tags));
 	return answer;
@@ -245,16 +266,30 @@ static const struct {
 	{ SC("instance"), SC("ec2:InstanceID"), SC("instanceId"), { 0 } },
 	{ SC("instance"), SC("ec2:InstanceType"), SC("instanceType"), { 0 } },
 	{ SC("instance"), SC("ec2:RootDeviceType"), SC("rootDeviceType"), { 0 } },
+	{ SC("key-pair"), SC("ec2:KeyPairName"), SC("keyName"), { 0 } },
+	{ SC("key-pair"), SC("ec2:KeyPairType"), SC("keyType"), { 0 } },
 	{ SC("network-interface"), SC("ec2:AvailabilityZone"), SC("availabilityZone"), { 0 } },
 	{ SC("network-interface"), SC("ec2:NetworkInterfaceID"), SC("networkInterfaceId"), { 0 } },
 	{ SC("network-interface"), SC("ec2:Subnet"), SC("subnetId"), SC("subnet") },
 	{ SC("network-interface"), SC("ec2:Vpc"), SC("vpcId"), SC("vpc") },
+	{ SC("placement-group"), SC("ec2:PlacementGroupName"), SC("groupName"), { 0 } },
+	{ SC("placement-group"), SC("ec2:PlacementGroupStrategy"), SC("strategy"), { 0 } },
 	{ SC("security-group"), SC("ec2:SecurityGroupID"), SC("groupId"), { 0 } },
 	{ SC("security-group"), SC("ec2:Vpc"), SC("vpcId"), SC("vpc") },
+	{ SC("snapshot"), SC("ec2:Encrypted"), SC("encrypted"), { 0 } },
+	{ SC("snapshot"), SC("ec2:Owner"), SC("ownerId"), { 0 } },
+	{ SC("snapshot"), SC("ec2:ParentVolume"), SC("volumeId"), SC("volume") },
+	{ SC("snapshot"), SC("ec2:SnapshotID"), SC("snapshotId"), { 0 } },
+	{ SC("snapshot"), SC("ec2:SnapshotTime"), SC("startTime"), { 0 } },
+	{ SC("snapshot"), SC("ec2:VolumeSize"), SC("volumeSize"), { 0 } },
 	{ SC("subnet"), SC("ec2:AvailabilityZone"), SC("availabilityZone"), { 0 } },
 	{ SC("subnet"), SC("ec2:SubnetID"), SC("subnetId"), { 0 } },
 	{ SC("subnet"), SC("ec2:Vpc"), SC("vpcId"), SC("vpc") },
 	{ SC("volume"), SC("ec2:AvailabilityZone"), SC("availabilityZone"), { 0 } },
+	{ SC("volume"), SC("ec2:Encrypted"), SC("encrypted"), { 0 } },
+	{ SC("volume"), SC("ec2:ParentSnapshot"), SC("snapshotId"), SC("snapshot") },
+	{ SC("volume"), SC("ec2:VolumeIops"), SC("iops"), { 0 } },
+	{ SC("volume"), SC("ec2:VolumeThroughput"), SC("throughput"), { 0 } },
 	{ SC("volume"), SC("ec2:VolumeID"), SC("volumeId"), { 0 } },
 	{ SC("volume"), SC("ec2:VolumeSize"), SC("size"), { 0 } },
 	{ SC("volume"), SC("ec2:VolumeType"), SC("volumeType"), { 0 } },
@@ -304,15 +339,22 @@ bool ec2_allow_create(struct call *call, str type, const struct json *tags,
 {
 	struct ec2_item item = { .type = ec2_type_by_name(type),
 		.arn = ec2_arn(call, type, S("*")) };
+
+	return ec2_allow_new(call, &item, tags, extra);
+}
+
+bool ec2_allow_new(struct call *call, const struct ec2_item *item, const struct json *tags,
+	const struct keys *extra)
+{
 	struct keys keys = { .arena = call->arena };
 	struct target target = {
 		.action = S("ec2:CreateTags"),
-		.resource = item.arn,
+		.resource = item->arn,
 		.resource_account = call->account_id,
 		.request_tags = tags,
 	};
 
-	if (!ec2_allow(call, &item, tags, extra))
+	if (!ec2_allow(call, item, tags, extra))
 		return false;
 	if (!tags || !tags->count)
 		return true;
@@ -419,14 +461,14 @@ static bool allow_tagging(struct call *call, const struct json *ids, const struc
 			STR(str_head(id->text, 64)));
 	JSON_EACH(id, ids)
 	{
-		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
+		struct ec2_item item = ec2_find_id(call, id->text);
 
 		if (!ec2_allow(call, &item, tags, NULL))
 			return false;
 	}
 	JSON_EACH(id, ids)
 	{
-		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
+		struct ec2_item item = ec2_find_id(call, id->text);
 
 		if (!item.wire)
 			return ec2_missing(call, &item);
@@ -447,7 +489,7 @@ bool ec2_create_tags(struct call *call)
 		return false;
 	JSON_EACH(id, ids)
 	{
-		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
+		struct ec2_item item = ec2_find_id(call, id->text);
 		struct json *all = item.tags ? json_clone(call->arena, item.tags)
 					     : json_new(call->arena, JSON_OBJECT);
 
@@ -489,7 +531,7 @@ bool ec2_delete_tags(struct call *call)
 		return false;
 	JSON_EACH(id, ids)
 	{
-		struct ec2_item item = ec2_find(call, ec2_type_of_id(id->text), id->text);
+		struct ec2_item item = ec2_find_id(call, id->text);
 		struct json *all = json_new(call->arena, JSON_OBJECT);
 
 		if (list && item.tags)

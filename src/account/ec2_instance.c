@@ -2,7 +2,7 @@
  * ec2_instance.c -- instances: RunInstances and TerminateInstances.
  *
  * An instance is started when the call is answered: "pending" in the answer, "running" when it is
- * looked at. With it come a network interface and a volume as records, so that they can be tagged
+ * looked at. With it come a network interface and volumes as records, so that they can be tagged
  * and looked at too. A terminated one stays visible for an hour, as at AWS, and is swept away by
  * the next RunInstances.
  */
@@ -57,6 +57,8 @@ static void put_placement(struct arena *arena, struct json *wire, const struct l
 	json_put_str(arena, placement, S("availabilityZone"),
 		json_str(place(launch), S("availabilityZone")));
 	json_put_str(arena, placement, S("tenancy"), tenancy.n ? tenancy : S("default"));
+	if (launch->placement_group.id.n)
+		json_put_str(arena, placement, S("groupName"), launch->placement_group.id);
 }
 
 static struct json *instance_wire(struct call *call, const struct launch *launch, str id,
@@ -76,9 +78,20 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 	json_put(wire, S("instanceState"), state(arena, 16, "running"));
 	json_put_str(arena, wire, S("instanceType"), type.n ? type : S("m1.small"));
 	json_put_str(arena, wire, S("launchTime"), ec2_time(call));
+	if (get_str(call, S("ClientToken")).n)
+		json_put_str(arena, wire, S("clientToken"), get_str(call, S("ClientToken")));
+	if (launch->key_pair.id.n)
+		json_put_str(arena, wire, S("keyName"), launch->key_pair.id);
 	copy_texts(arena, wire, place(launch), of_place, COUNT(of_place));
 	put_placement(arena, wire, launch);
 	json_put(wire, S("groupSet"), group_set(arena, launch));
+	if (launch->is_spot) {
+		json_put_str(arena, wire, S("instanceLifecycle"), S("spot"));
+		json_put_str(arena, wire, S("spotInstanceRequestId"),
+			arena_printf(arena, "sir-%.*s",
+				STR(random_text(arena, S("0123456789abcdefghijklmnopqrstuvwxyz"),
+					8))));
+	}
 	if (launch->profile_name.n) {
 		struct json *profile =
 			json_put(wire, S("iamInstanceProfile"), json_new(arena, JSON_OBJECT));
@@ -96,23 +109,6 @@ static void put_new(struct call *call, const char *type, str id, const struct js
 	struct ec2_item item = { .type = ec2_type_by_name(str_of(type)), .id = id };
 
 	ec2_put(call, &item, wire, tags);
-}
-
-static void put_volume(struct call *call, const struct launch *launch, str instance_id,
-	const struct json *tags)
-{
-	struct json *wire = json_new(call->arena, JSON_OBJECT);
-	str id = new_resource_id(call->arena, S("vol-"));
-
-	json_put_str(call->arena, wire, S("volumeId"), id);
-	json_put_str(call->arena, wire, S("availabilityZone"),
-		json_str(place(launch), S("availabilityZone")));
-	json_put_str(call->arena, wire, S("status"), S("in-use"));
-	json_put_str(call->arena, wire, S("createTime"), ec2_time(call));
-	json_put_str(call->arena, wire, S("volumeType"), S("gp3"));
-	json_put_str(call->arena, wire, S("size"), S("20"));
-	json_put_str(call->arena, wire, S("attachedTo"), instance_id);
-	put_new(call, "volume", id, wire, tags);
 }
 
 static void put_interface(struct call *call, const struct launch *launch, str instance_id,
@@ -165,42 +161,94 @@ static size_t sweep(struct call *call)
 	return live;
 }
 
-static bool start(struct call *call, const struct launch *launch, uint64_t count)
+static struct json *put_reservation(struct call *call, str id)
+{
+	json_put_str(call->arena, call->output, S("reservationId"), id);
+	json_put_str(call->arena, call->output, S("ownerId"), call->account_id);
+	json_put(call->output, S("groupSet"), json_new(call->arena, JSON_ARRAY));
+	return json_put(call->output, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
+}
+
+static struct json *show(struct call *call, const struct ec2_item *item, struct json *set)
+{
+	struct json *shown = json_push(set, ec2_answer(call, item));
+
+	json_remove(shown, S("reservationId"));
+	return shown;
+}
+
+static bool start(struct call *call, const struct launch *launch, uint64_t count,
+	const struct once *once)
 {
 	const struct json *specs = json_get(launch->params, S("TagSpecification"));
 	str reservation_id = new_resource_id(call->arena, S("r-"));
-	struct json *tags, *volume_tags, *interface_tags, *set;
+	struct json *tags, *volume_tags, *interface_tags, *set, *ids, *wire;
 
 	if (!ec2_spec_tags(call, specs, S("instance"), &tags) ||
 		!ec2_spec_tags(call, specs, S("volume"), &volume_tags) ||
 		!ec2_spec_tags(call, specs, S("network-interface"), &interface_tags))
 		return false;
-	json_put_str(call->arena, call->output, S("reservationId"), reservation_id);
-	json_put_str(call->arena, call->output, S("ownerId"), call->account_id);
-	json_put(call->output, S("groupSet"), json_new(call->arena, JSON_ARRAY));
-	set = json_put(call->output, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
+	set = put_reservation(call, reservation_id);
+	ids = json_new(call->arena, JSON_ARRAY);
 	for (uint64_t i = 0; i < count; i++) {
 		str id = new_resource_id(call->arena, S("i-"));
 		struct ec2_item item = { .type = ec2_type_by_name(S("instance")), .id = id };
-		struct json *shown;
 
-		item.wire = instance_wire(call, launch, id, reservation_id, i);
+		wire = instance_wire(call, launch, id, reservation_id, i);
+		json_put(wire, S("blockDeviceMapping"),
+			put_volumes(call, launch, json_str(place(launch), S("availabilityZone")),
+				id, volume_tags));
+		item.wire = wire;
 		item.tags = tags;
-		ec2_put(call, &item, item.wire, tags);
-		put_volume(call, launch, id, volume_tags);
+		ec2_put(call, &item, wire, tags);
 		if (!launch->ninterfaces)
 			put_interface(call, launch, id, interface_tags);
-		shown = json_push(set, ec2_answer(call, &item));
-		json_remove(shown, S("reservationId"));
-		json_put(shown, S("instanceState"), state(call->arena, 0, "pending"));
+		json_put(show(call, &item, set), S("instanceState"),
+			state(call->arena, 0, "pending"));
+		json_push(ids, json_new_str(call->arena, id));
+	}
+	ec2_once_done(call, once, ids);
+	return true;
+}
+
+/* The instances that the same request started before. */
+static bool started(struct call *call, const struct once *once)
+{
+	const struct ec2_type *type = ec2_type_by_name(S("instance"));
+	struct json *set = NULL;
+
+	JSON_EACH(id, once->made)
+	{
+		struct ec2_item item = ec2_find(call, type, id->text);
+
+		if (!item.wire || json_get(item.wire, S("terminatedAt")))
+			return refuse(call, FAULT_EC2_REPEATED_TERMINATED,
+				"The client token you have provided is associated with a "
+				"terminated instance. Please use a different client token.");
+		if (!set)
+			set = put_reservation(call, json_str(item.wire, S("reservationId")));
+		show(call, &item, set);
 	}
 	return true;
+}
+
+/* Where the request says where, its token is that zone's alone. */
+static str token_zone(const struct launch *launch)
+{
+	const struct json *params = launch->params;
+
+	if (!json_get(params, S("SubnetId")) &&
+		!json_get(json_get(params, S("Placement")), S("AvailabilityZone")))
+		return (str){ 0 };
+	return launch->nsubnets ? json_str(launch->subnets[0].wire, S("availabilityZone"))
+				: (str){ 0 };
 }
 
 bool ec2_run_instances(struct call *call)
 {
 	uint64_t min, max;
 	struct launch launch;
+	struct once once;
 	size_t live;
 
 	if (!need_count(call, "MinCount", &min) || !need_count(call, "MaxCount", &max) ||
@@ -209,6 +257,10 @@ bool ec2_run_instances(struct call *call)
 	for (size_t i = 0; i < launch.npairs; i++)
 		if (!allow(call, &launch.pairs[i].target))
 			return false;
+	if (!ec2_once(call, 64, token_zone(&launch), &once))
+		return false;
+	if (once.made)
+		return started(call, &once);
 	if (!launch_exists(call, &launch))
 		return false;
 	if (min > max)
@@ -220,16 +272,19 @@ bool ec2_run_instances(struct call *call)
 			"You have requested more instances (%zu) than your current instance limit "
 			"of %d allows for the specified instance type.",
 			live + (size_t)max, INSTANCES_MAX);
-	return ec2_go_ahead(call) && start(call, &launch, max);
+	if (launch.is_spot && !ec2_need_spot_role(call))
+		return false;
+	return ec2_go_ahead(call) && start(call, &launch, max, &once);
 }
 
 /* ---- TerminateInstances */
 
-/* Its interface and its volume go at once. */
-static void drop_attached(struct call *call, const char *type, str instance_id)
+/* Its interface goes at once. */
+static void drop_interface(struct call *call, str instance_id)
 {
 	size_t n;
-	const struct record *const *records = ec2_range(call, ec2_type_by_name(str_of(type)), &n);
+	const struct record *const *records =
+		ec2_range(call, ec2_type_by_name(S("network-interface")), &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct json *wire = json_get(records[i]->value, S("wire"));
@@ -255,8 +310,8 @@ static void terminate(struct call *call, const struct ec2_item *item, struct jso
 	json_put(wire, S("instanceState"), state(call->arena, 48, "terminated"));
 	json_put_int(call->arena, wire, S("terminatedAt"), call->now_s);
 	ec2_put(call, item, wire, item->tags);
-	drop_attached(call, "volume", item->id);
-	drop_attached(call, "network-interface", item->id);
+	free_volumes(call, item->id);
+	drop_interface(call, item->id);
 }
 
 bool ec2_terminate_instances(struct call *call)

@@ -176,10 +176,39 @@ static void read_profile(struct call *call, struct launch *launch)
 				    : role_arn(call->arena, call->account_id, S("/"), name);
 }
 
+static bool is_spot(const struct launch *launch)
+{
+	return str_eq(
+		json_str(json_get(launch->params, S("InstanceMarketOptions")), S("MarketType")),
+		S("spot"));
+}
+
+/* What is named and not made: a key pair, a placement group, the devices' snapshots. */
+static void read_named(struct call *call, struct launch *launch)
+{
+	str key = json_str(launch->params, S("KeyName"));
+	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
+
+	if (key.n)
+		launch->key_pair = ec2_find(call, ec2_type_by_name(S("key-pair")), key);
+	if (group.n)
+		launch->placement_group =
+			ec2_find(call, ec2_type_by_name(S("placement-group")), group);
+	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
+	{
+		str snapshot = json_str(json_get(device, S("Ebs")), S("SnapshotId"));
+
+		if (snapshot.n)
+			add_item(call, &launch->snapshots, &launch->nsnapshots, "snapshot",
+				snapshot);
+	}
+}
+
 static bool check_lists(struct call *call, const struct launch *launch)
 {
 	static const str lists[] = { SC("SecurityGroupId"), SC("SecurityGroup"),
-		SC("NetworkInterface"), SC("BlockDeviceMapping") };
+		SC("NetworkInterface"), SC("BlockDeviceMapping"), SC("ElasticGpuSpecification"),
+		SC("LicenseSpecification") };
 
 	for (size_t i = 0; i < COUNT(lists); i++) {
 		const struct json *list = json_get(launch->params, lists[i]);
@@ -203,6 +232,8 @@ bool launch_read(struct call *call, const struct json *request, const struct jso
 		return false;
 	launch->image = ec2_find(call, ec2_type_by_name(S("image")),
 		json_str(launch->params, S("ImageId")));
+	launch->is_spot = is_spot(launch);
+	read_named(call, launch);
 	read_interfaces(call, launch);
 	read_subnets(call, launch, subnet_ids);
 	read_groups(call, launch);
@@ -252,13 +283,14 @@ static struct pair *run_pair(struct call *call, struct launch *launch, str resou
 	return pair;
 }
 
-static void add_existing(struct call *call, struct launch *launch, const struct ec2_item *item,
-	str parameter)
+static struct pair *add_existing(struct call *call, struct launch *launch,
+	const struct ec2_item *item, str parameter)
 {
 	struct pair *pair = run_pair(call, launch, item->arn, parameter);
 
 	pair->target.resource_tags = item->tags;
 	ec2_item_keys(&pair->keys, call, item);
+	return pair;
 }
 
 /* What is created has the tags that the launch gives its type. Their form was checked by
@@ -349,71 +381,90 @@ static void interface_pairs(struct call *call, struct launch *launch, const stru
 		add_existing(call, launch, &launch->interfaces[i], S("NetworkInterface"));
 }
 
-static void volume_pair(struct call *call, struct launch *launch, const struct json *ebs,
-	const struct json *image_ebs, const struct json *tags)
+static void volume_pair(struct call *call, struct launch *launch, const struct device *device,
+	const struct json *tags)
 {
 	struct pair *pair = add_new(call, launch, "volume", S("BlockDeviceMapping"), tags);
-	str size = json_str(ebs, S("VolumeSize")), type = json_str(ebs, S("VolumeType"));
-	str encrypted = json_str(ebs, S("Encrypted")), snapshot = json_str(ebs, S("SnapshotId"));
+	str encrypted = device_value(device, S("Encrypted"), S("encrypted"));
+	str snapshot = json_str(device->ebs, S("SnapshotId"));
 
 	keys_add(&pair->keys, S("ec2:VolumeSize"),
-		size.n ? size : json_str(image_ebs, S("volumeSize")));
+		device_value(device, S("VolumeSize"), S("volumeSize")));
 	keys_add(&pair->keys, S("ec2:VolumeType"),
-		type.n ? type : json_str(image_ebs, S("volumeType")));
+		device_value(device, S("VolumeType"), S("volumeType")));
 	keys_add(&pair->keys, S("ec2:Encrypted"), encrypted.n ? encrypted : S("false"));
-	keys_add(&pair->keys, S("ec2:VolumeIops"), json_str(ebs, S("Iops")));
-	keys_add(&pair->keys, S("ec2:VolumeThroughput"), json_str(ebs, S("Throughput")));
+	keys_add(&pair->keys, S("ec2:VolumeIops"), json_str(device->ebs, S("Iops")));
+	keys_add(&pair->keys, S("ec2:VolumeThroughput"), json_str(device->ebs, S("Throughput")));
 	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
-	if (!snapshot.n)
-		return;
-	launch->snapshot = snapshot;
-	keys_add(&pair->keys, S("ec2:ParentSnapshot"), ec2_arn(call, S("snapshot"), snapshot));
+	if (snapshot.n)
+		keys_add(&pair->keys, S("ec2:ParentSnapshot"),
+			ec2_arn(call, S("snapshot"), snapshot));
 }
 
 /* One for the image's root device and one for each further device that is a volume. */
 static void volume_pairs(struct call *call, struct launch *launch, const struct json *tags)
 {
-	str root = json_str(launch->image.wire, S("rootDeviceName"));
-	const struct json *mapping = json_get(launch->image.wire, S("blockDeviceMapping"));
-	const struct json *image_ebs = mapping ? json_get(mapping->first, S("ebs")) : NULL;
-	const struct json *root_ebs = NULL;
+	size_t n;
+	const struct device *devices = launch_devices(call, launch, &n);
 
-	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
-	if (root.n && str_eq(json_str(device, S("DeviceName")), root))
-		root_ebs = json_get(device, S("Ebs"));
-	volume_pair(call, launch, root_ebs, image_ebs, tags);
-	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
-	if (json_get(device, S("Ebs")) && json_get(device, S("Ebs")) != root_ebs)
-		volume_pair(call, launch, json_get(device, S("Ebs")), NULL, tags);
+	for (size_t i = 0; i < n; i++)
+		volume_pair(call, launch, &devices[i], tags);
 }
 
+/* One that is not there still has the name it is asked for by. */
 static void other_pairs(struct call *call, struct launch *launch)
 {
-	str key = json_str(launch->params, S("KeyName"));
-	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
+	const struct ec2_item *key = &launch->key_pair, *group = &launch->placement_group;
 	struct pair *pair;
 
 	if (launch->has_template)
 		add_existing(call, launch, &launch->template, (str){ 0 });
-	if (key.n) {
-		pair = run_pair(call, launch, ec2_arn(call, S("key-pair"), key), S("KeyName"));
-		keys_add(&pair->keys, S("ec2:KeyPairName"), key);
+	if (key->id.n) {
+		pair = add_existing(call, launch, key, S("KeyName"));
+		if (!key->wire)
+			keys_add(&pair->keys, S("ec2:KeyPairName"), key->id);
 	}
-	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
-	{
-		str snapshot = json_str(json_get(device, S("Ebs")), S("SnapshotId"));
+	for (size_t i = 0; i < launch->nsnapshots; i++) {
+		pair = add_existing(call, launch, &launch->snapshots[i], S("BlockDeviceMapping"));
+		if (!launch->snapshots[i].wire)
+			keys_add(&pair->keys, S("ec2:SnapshotID"), launch->snapshots[i].id);
+	}
+	if (group->id.n) {
+		pair = add_existing(call, launch, group, S("Placement"));
+		if (!group->wire)
+			keys_add(&pair->keys, S("ec2:PlacementGroupName"), group->id);
+	}
+}
 
-		if (!snapshot.n)
-			continue;
-		pair = run_pair(call, launch, ec2_arn(call, S("snapshot"), snapshot),
-			S("BlockDeviceMapping"));
-		keys_add(&pair->keys, S("ec2:SnapshotID"), snapshot);
-	}
-	if (group.n) {
-		pair = run_pair(call, launch, ec2_arn(call, S("placement-group"), group),
-			S("Placement"));
-		keys_add(&pair->keys, S("ec2:PlacementGroupName"), group);
-	}
+static str capacity_reservation(const struct launch *launch)
+{
+	const struct json *given = json_get(launch->params, S("CapacityReservationSpecification"));
+
+	return json_str(json_get(given, S("CapacityReservationTarget")),
+		S("CapacityReservationId"));
+}
+
+/* What else a launch may ask for. Only the request for Spot is made here; of the others there are
+ * none, which whoever may ask is told afterwards. */
+static void rare_pairs(struct call *call, struct launch *launch, const struct json *spot_tags,
+	const struct json *gpu_tags)
+{
+	const struct json *gpus = json_get(launch->params, S("ElasticGpuSpecification"));
+	const struct json *licences = json_get(launch->params, S("LicenseSpecification"));
+	str capacity = capacity_reservation(launch);
+
+	if (capacity.n)
+		run_pair(call, launch, ec2_arn(call, S("capacity-reservation"), capacity),
+			S("CapacityReservationSpecification"));
+	if (gpus && gpus->count)
+		add_new(call, launch, "elastic-gpu", S("ElasticGpuSpecification"), gpu_tags);
+	JSON_EACH(licence, licences)
+	if (json_str(licence, S("LicenseConfigurationArn")).n)
+		run_pair(call, launch, json_str(licence, S("LicenseConfigurationArn")),
+			S("LicenseSpecification"));
+	if (launch->is_spot)
+		add_new(call, launch, "spot-instances-request", S("InstanceMarketOptions"),
+			spot_tags);
 }
 
 static const str tagged_types[] = { SC("instance"), SC("volume"), SC("network-interface"),
@@ -458,6 +509,7 @@ bool launch_pairs(struct call *call, struct launch *launch)
 		add_existing(call, launch, &launch->image, S("ImageId"));
 	volume_pairs(call, launch, tags[1]);
 	other_pairs(call, launch);
+	rare_pairs(call, launch, tags[3], tags[4]);
 	tag_pairs(call, launch, tags);
 	pass_role_pair(call, launch);
 	for (size_t i = 0; i < launch->npairs; i++) {
@@ -501,21 +553,32 @@ static bool profile_exists(struct call *call, const struct launch *launch)
 		       STR(str_head(launch->profile_name, 128)));
 }
 
+static bool rare_exist(struct call *call, const struct launch *launch)
+{
+	const struct json *gpus = json_get(launch->params, S("ElasticGpuSpecification"));
+	const struct json *licences = json_get(launch->params, S("LicenseSpecification"));
+	str capacity = capacity_reservation(launch);
+
+	if (capacity.n)
+		return refuse(call, FAULT_EC2_CAPACITY_NOT_FOUND,
+			"The capacity reservation ID '%.*s' does not exist",
+			STR(str_head(capacity, 64)));
+	if (gpus && gpus->count)
+		return refuse(call, FAULT_UNSUPPORTED, "Elastic GPUs are no longer available.");
+	if (licences && licences->count)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The license configuration does not exist");
+	return true;
+}
+
 static bool extras_exist(struct call *call, const struct launch *launch)
 {
-	str key = json_str(launch->params, S("KeyName"));
-	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
-
-	if (key.n)
-		return refuse(call, FAULT_EC2_KEY_PAIR_NOT_FOUND,
-			"The key pair '%.*s' does not exist", STR(str_head(key, 255)));
-	if (launch->snapshot.n)
-		return refuse(call, FAULT_EC2_SNAPSHOT_NOT_FOUND,
-			"The snapshot '%.*s' does not exist.", STR(str_head(launch->snapshot, 64)));
-	if (group.n)
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"The Placement Group '%.*s' is unknown.", STR(str_head(group, 255)));
-	return true;
+	if (launch->key_pair.id.n && !launch->key_pair.wire)
+		return ec2_missing(call, &launch->key_pair);
+	if (launch->placement_group.id.n && !launch->placement_group.wire)
+		return ec2_missing(call, &launch->placement_group);
+	return first_missing(call, launch->snapshots, launch->nsnapshots) &&
+	       rare_exist(call, launch);
 }
 
 bool launch_exists(struct call *call, const struct launch *launch)

@@ -22,10 +22,13 @@ static const struct {
 } operations[] = {
 	{ SC("DescribeImages"), SC("image"), { 0 }, { 0 } },
 	{ SC("DescribeInstances"), SC("instance"), { 0 }, { 0 } },
+	{ SC("DescribeKeyPairs"), SC("key-pair"), SC("KeyPairId"), SC("keyPairId") },
 	{ SC("DescribeLaunchTemplates"), SC("launch-template"), SC("LaunchTemplateName"),
 		SC("launchTemplateName") },
 	{ SC("DescribeNetworkInterfaces"), SC("network-interface"), { 0 }, { 0 } },
+	{ SC("DescribePlacementGroups"), SC("placement-group"), SC("GroupId"), SC("groupId") },
 	{ SC("DescribeSecurityGroups"), SC("security-group"), SC("GroupName"), SC("groupName") },
+	{ SC("DescribeSnapshots"), SC("snapshot"), { 0 }, { 0 } },
 	{ SC("DescribeSubnets"), SC("subnet"), { 0 }, { 0 } },
 	{ SC("DescribeVolumes"), SC("volume"), { 0 }, { 0 } },
 	{ SC("DescribeVpcs"), SC("vpc"), { 0 }, { 0 } },
@@ -142,6 +145,9 @@ static bool owned(const struct call *call, const struct query *query, const stru
 {
 	str owner = json_str(wire, S("imageOwnerId"));
 
+	if (!owner.n)
+		owner = json_str(wire, S("ownerId"));
+
 	return !query->owners || in_list(query->owners, owner) ||
 	       in_list(query->owners, json_str(wire, S("imageOwnerAlias"))) ||
 	       (in_list(query->owners, S("self")) && str_eq(owner, call->account_id));
@@ -236,31 +242,39 @@ bool ec2_describe(struct call *call)
 	return page_list(call, list, &pages);
 }
 
-/* ---- instances come in reservations: here, each in one of its own */
+/* ---- instances come in reservations: those that one request started */
+
+static struct json *reservation(struct call *call, struct json *all, str id)
+{
+	struct json *entry;
+
+	for (entry = all->first; entry; entry = entry->next)
+		if (str_eq(json_str(entry, S("reservationId")), id))
+			return json_get(entry, S("instancesSet"));
+	entry = json_push(all, json_new(call->arena, JSON_OBJECT));
+	json_put_str(call->arena, entry, S("reservationId"), id);
+	json_put_str(call->arena, entry, S("ownerId"), call->account_id);
+	json_put(entry, S("groupSet"), json_new(call->arena, JSON_ARRAY));
+	return json_put(entry, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
+}
 
 bool ec2_describe_instances(struct call *call)
 {
 	struct query query = { 0 };
-	struct json *list, *reservations;
+	struct json *list, *all;
 
 	if (!read_query(call, &query))
 		return false;
 	list = run_query(call, &query);
 	if (!page_list(call, list, &pages))
 		return false;
-	reservations =
-		json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
+	all = json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
 	JSON_EACH(instance, list)
 	{
-		struct json *entry = json_push(reservations, json_new(call->arena, JSON_OBJECT));
+		struct json *entry = json_clone(call->arena, instance);
 
-		json_put_str(call->arena, entry, S("reservationId"),
-			json_str(instance, S("reservationId")));
-		json_put_str(call->arena, entry, S("ownerId"), call->account_id);
-		json_put(entry, S("groupSet"), json_new(call->arena, JSON_ARRAY));
-		entry = json_put(entry, S("instancesSet"), json_new(call->arena, JSON_ARRAY));
-		entry = json_push(entry, json_clone(call->arena, instance));
 		json_remove(entry, S("reservationId"));
+		json_push(reservation(call, all, json_str(instance, S("reservationId"))), entry);
 	}
 	return true;
 }
@@ -301,14 +315,17 @@ static bool check_tag_filters(struct call *call, const struct json *asked)
 static void list_tags(struct call *call, const struct ec2_item *item, const struct json *asked,
 	struct json *out)
 {
+	str other = item->type->other;
+	str id = other.n ? json_str(item->wire, other) : item->id;
+
 	JSON_EACH(tag, item->tags)
 	{
 		struct json *entry;
 
-		if (!tag_passes(asked, tag->name, tag->text, item->type->name, item->id))
+		if (!tag_passes(asked, tag->name, tag->text, item->type->name, id))
 			continue;
 		entry = json_push(out, json_new(call->arena, JSON_OBJECT));
-		json_put_str(call->arena, entry, S("resourceId"), item->id);
+		json_put_str(call->arena, entry, S("resourceId"), id);
 		json_put_str(call->arena, entry, S("resourceType"), item->type->name);
 		json_put_str(call->arena, entry, S("key"), tag->name);
 		json_put_str(call->arena, entry, S("value"), tag->text);

@@ -11,7 +11,12 @@
 
 #include <string.h>
 
-enum { TEMPLATE_NAME_MIN = 3, TEMPLATE_NAME_MAX = 128, TEMPLATE_VERSIONS_MAX = 5000 };
+enum {
+	TEMPLATE_NAME_MIN = 3,
+	TEMPLATE_NAME_MAX = 128,
+	TEMPLATE_VERSIONS_MAX = 5000,
+	TEMPLATE_TOKEN_MAX = 128
+};
 
 /* ---- records */
 
@@ -212,16 +217,40 @@ static bool allow_new_template(struct call *call, struct json **tags)
 	       ec2_allow_create(call, S("launch-template"), *tags, NULL) && ec2_go_ahead(call);
 }
 
+/* What the same request made before, if it is still there: [id, or id and version]. */
+static bool made_before(struct call *call, const struct once *once, struct ec2_item *item)
+{
+	*item = (struct ec2_item){ 0 };
+	if (once->made && once->made->first)
+		*item = ec2_find(call, template_type(), once->made->first->text);
+	return item->wire != NULL;
+}
+
+static void note_made(struct call *call, const struct once *once, str id, uint64_t version)
+{
+	struct json *made = json_new(call->arena, JSON_ARRAY);
+
+	json_push(made, json_new_str(call->arena, id));
+	json_push(made, json_new_int(call->arena, (int64_t)version));
+	ec2_once_done(call, once, made);
+}
+
 bool ec2_create_launch_template(struct call *call)
 {
 	const struct json *data;
 	struct json *tags, *index;
 	struct ec2_item item;
+	struct once once;
 	str name, id;
 
 	if (!need_str(call, S("LaunchTemplateName"), &name) || !check_name(call, name) ||
-		!need_data(call, &data) || !allow_new_template(call, &tags))
+		!need_data(call, &data) || !allow_new_template(call, &tags) ||
+		!ec2_once(call, TEMPLATE_TOKEN_MAX, (str){ 0 }, &once))
 		return false;
+	if (made_before(call, &once, &item)) {
+		json_put(call->output, S("launchTemplate"), ec2_answer(call, &item));
+		return true;
+	}
 	if (record_get(call->account, name_key(call, name)))
 		return refuse(call, FAULT_EC2_TEMPLATE_NAME_EXISTS,
 			"Launch template name already in use.");
@@ -234,6 +263,7 @@ bool ec2_create_launch_template(struct call *call)
 	ec2_put(call, &item, item.wire, tags);
 	call_put(call, name_key(call, name), index);
 	put_version(call, id, name, 1, data);
+	note_made(call, &once, id, 1);
 	json_put(call->output, S("launchTemplate"), ec2_answer(call, &item));
 	return true;
 }
@@ -275,13 +305,31 @@ static bool version_data(struct call *call, const struct ec2_item *item, struct 
 	return true;
 }
 
+static bool version_made_before(struct call *call, const struct once *once)
+{
+	const struct json *version = NULL;
+	struct ec2_item item;
+
+	if (made_before(call, once, &item))
+		version = template_version(call, &item, once->made->last->text);
+	if (version)
+		json_put(call->output, S("launchTemplateVersion"),
+			version_answer(call, &item, version));
+	return version != NULL;
+}
+
 bool ec2_create_launch_template_version(struct call *call)
 {
 	struct json *data, *wire, *version;
 	struct ec2_item item;
+	struct once once;
 	uint64_t number;
 
-	if (!named_template(call, &item) || !version_data(call, &item, &data))
+	if (!named_template(call, &item) || !ec2_once(call, TEMPLATE_TOKEN_MAX, (str){ 0 }, &once))
+		return false;
+	if (version_made_before(call, &once))
+		return true;
+	if (!version_data(call, &item, &data))
 		return false;
 	number = number_of(item.wire, S("latestVersionNumber")) + 1;
 	if (number > TEMPLATE_VERSIONS_MAX)
@@ -292,6 +340,7 @@ bool ec2_create_launch_template_version(struct call *call)
 	ec2_put(call, &item, wire, item.tags);
 	version = put_version(call, item.id, json_str(item.wire, S("launchTemplateName")), number,
 		data);
+	note_made(call, &once, item.id, number);
 	json_put(call->output, S("launchTemplateVersion"), version_answer(call, &item, version));
 	return true;
 }

@@ -178,6 +178,20 @@ static void add_logging(struct keys *keys, const struct json *input)
 		json_str(setup, S("enabled")));
 }
 
+static void add_encryption(struct keys *keys, const struct json *input)
+{
+	struct json *arns = json_new(keys->arena, JSON_ARRAY);
+
+	JSON_EACH(config, json_get(input, S("encryptionConfig")))
+	{
+		str arn = json_str(json_get(config, S("provider")), S("keyArn"));
+
+		if (arn.n)
+			json_push(arns, json_new_str(keys->arena, arn));
+	}
+	keys_add_list(keys, S("eks:encryptionConfigProviderKeyArns"), arns);
+}
+
 static void add_request_keys(struct keys *keys, const struct call *call)
 {
 	str operation = call->route->operation;
@@ -190,6 +204,8 @@ static void add_request_keys(struct keys *keys, const struct call *call)
 	}
 	if (str_eq(operation, S("CreateCluster")) || str_eq(operation, S("UpdateClusterConfig")))
 		add_logging(keys, call->input);
+	if (str_eq(operation, S("CreateCluster")))
+		add_encryption(keys, call->input);
 }
 
 static void add_entry_keys(struct keys *keys, const struct eks_item *item)

@@ -14,6 +14,8 @@
 
 struct child { /* what is being made */
 	struct eks_item cluster, item;
+	struct once once; /* its clientRequestToken */
+	bool again;       /* the same request has made it before, and has its answer */
 	struct json *tags;
 	str role; /* that is passed, or {0} */
 };
@@ -33,6 +35,12 @@ static bool open_child(struct call *call, enum eks_id id, str name, struct child
 		child->item.arn =
 			eks_arn(call, kind, child->cluster.name, name, random_uuid(call->arena));
 	return eks_allow_tags(call, child->item.arn, child->tags);
+}
+
+/* When all that must be allowed is: has the same request come before? */
+static bool once_child(struct call *call, struct child *child)
+{
+	return eks_once(call, child->item.kind, child->cluster.name, &child->once, &child->again);
 }
 
 static bool need_name(struct call *call, enum eks_id id, str *name)
@@ -76,6 +84,7 @@ static bool finish(struct call *call, const struct child *child, struct json *va
 		return refuse(call, FAULT_ENTITY_EXISTS,
 			"%.*s already exists with name %.*s and cluster name %.*s", STR(kind->noun),
 			STR(child->item.name), STR(child->cluster.name));
+	once_note(call, &child->once, value);
 	call_put(call, child->item.key, value);
 	json_put(call->output, kind->answer, eks_answer(call, value, "CREATING"));
 	return true;
@@ -210,7 +219,11 @@ bool eks_create_nodegroup(struct call *call)
 
 	if (!need_name(call, EKS_NODEGROUP, &name) || !need_str(call, S("nodeRole"), &child.role) ||
 		!open_child(call, EKS_NODEGROUP, name, &child) || !allow_nodegroup(call, &child) ||
-		!check_subnets(call, subnets) || !try_template(call, subnets, &template) ||
+		!once_child(call, &child))
+		return false;
+	if (child.again)
+		return true;
+	if (!check_subnets(call, subnets) || !try_template(call, subnets, &template) ||
 		!eks_check_trust(call, child.role, S("ec2.amazonaws.com")) ||
 		!check_scaling(call, json_get(call->input, S("scalingConfig"))))
 		return false;
@@ -235,8 +248,11 @@ bool eks_create_addon(struct call *call)
 	child.role = get_str(call, S("serviceAccountRoleArn"));
 	if (!lacks(call, others, COUNT(others)) || !need_name(call, EKS_ADDON, &name) ||
 		!open_child(call, EKS_ADDON, name, &child) ||
-		!pass_optional_role(call, child.role, S("eks.amazonaws.com"), child.item.arn))
+		!pass_optional_role(call, child.role, S("eks.amazonaws.com"), child.item.arn) ||
+		!once_child(call, &child))
 		return false;
+	if (child.again)
+		return true;
 	if (!eks_addon_version(name, &version))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Addon specified is not supported");
@@ -315,7 +331,11 @@ bool eks_create_access_entry(struct call *call)
 		!open_child(call, EKS_ACCESS_ENTRY, principal, &child) ||
 		(!standard && !allow_pass_role(call, principal, S("eks.amazonaws.com"),
 				      child.item.arn)) ||
-		!check_entry_mode(call, &child.cluster) || !check_entry_principal(call, &child))
+		!once_child(call, &child))
+		return false;
+	if (child.again)
+		return true;
+	if (!check_entry_mode(call, &child.cluster) || !check_entry_principal(call, &child))
 		return false;
 	value = new_value(call, &child);
 	json_put(value, S("kubernetesGroups"), json_new(call->arena, JSON_ARRAY));
@@ -359,8 +379,10 @@ bool eks_create_association(struct call *call)
 		!need_str(call, S("roleArn"), &child.role) ||
 		!open_child(call, EKS_ASSOCIATION, new_association_id(call->arena), &child) ||
 		!allow_pass_role(call, child.role, S("pods.eks.amazonaws.com"), child.item.arn) ||
-		!eks_allow_role_reads(call, child.role, false))
+		!eks_allow_role_reads(call, child.role, false) || !once_child(call, &child))
 		return false;
+	if (child.again)
+		return true;
 	if (!find_role_by_arn(call->account, child.role))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Role provided in the request does not exist.");
@@ -390,7 +412,11 @@ bool eks_create_fargate_profile(struct call *call)
 		!open_child(call, EKS_FARGATE, name, &child) ||
 		!allow_pass_role(call, child.role, S("eks-fargate-pods.amazonaws.com"),
 			child.item.arn) ||
-		!eks_check_trust(call, child.role, S("eks-fargate-pods.amazonaws.com")))
+		!once_child(call, &child))
+		return false;
+	if (child.again)
+		return true;
+	if (!eks_check_trust(call, child.role, S("eks-fargate-pods.amazonaws.com")))
 		return false;
 	value = new_value(call, &child);
 	json_put_str(call->arena, value, S("status"), S("ACTIVE"));

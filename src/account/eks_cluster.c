@@ -249,12 +249,17 @@ bool eks_create_cluster(struct call *call)
 	struct cluster cluster;
 	struct eks_item item;
 	struct json *value;
+	struct once once;
+	bool again;
 
 	if (!read_cluster(call, &cluster))
 		return false;
 	item = eks_find(call, eks_kind(EKS_CLUSTER), cluster.name, cluster.name);
-	if (!allow_cluster(call, &cluster, &item))
+	if (!allow_cluster(call, &cluster, &item) ||
+		!eks_once(call, eks_kind(EKS_CLUSTER), S(""), &once, &again))
 		return false;
+	if (again)
+		return true;
 	if (item.value)
 		return refuse(call, FAULT_ENTITY_EXISTS, "Cluster already exists with name: %.*s",
 			STR(cluster.name));
@@ -263,6 +268,7 @@ bool eks_create_cluster(struct call *call)
 		!check_groups(call, json_get(cluster.vpc, S("securityGroupIds"))))
 		return false;
 	value = new_cluster(call, &item, &cluster);
+	once_note(call, &once, value);
 	call_put(call, item.key, value);
 	admit_creator(call, &cluster);
 	json_put(call->output, S("cluster"), eks_answer(call, value, "CREATING"));
@@ -394,14 +400,19 @@ bool eks_update_cluster_config(struct call *call)
 	struct json *value, *given = json_new(call->arena, JSON_OBJECT);
 	struct eks_item item;
 	const char *type = NULL;
+	struct once once;
+	bool again;
 
-	if (!eks_on_cluster(call, NULL, &item) || !read_update(call, given, &type) ||
-		!check_network(call, &item, given))
+	if (!eks_on_cluster(call, NULL, &item) || !eks_once_updated(call, &item, &once, &again))
+		return false;
+	if (again)
+		return true;
+	if (!read_update(call, given, &type) || !check_network(call, &item, given))
 		return false;
 	value = json_clone(call->arena, item.value);
 	merge(call->arena, value, given);
 	call_put(call, item.key, value);
-	json_put(call->output, S("update"), eks_put_update(call, &item, type));
+	json_put(call->output, S("update"), eks_put_update(call, &item, &once, type));
 	return true;
 }
 
@@ -409,11 +420,16 @@ bool eks_update_cluster_version(struct call *call)
 {
 	struct eks_item item;
 	struct json *value;
+	struct once once;
 	uint64_t from = 0, to = 0;
 	str version, old;
+	bool again;
 
-	if (!need_str(call, S("version"), &version) || !eks_on_cluster(call, NULL, &item))
+	if (!need_str(call, S("version"), &version) || !eks_on_cluster(call, NULL, &item) ||
+		!eks_once_updated(call, &item, &once, &again))
 		return false;
+	if (again)
+		return true;
 	old = json_str(item.value, S("version"));
 	if (!is_version(version) || !is_version(old) || !str_u64(str_from(old, 2), 99, &from) ||
 		!str_u64(str_from(version, 2), 99, &to) || to != from + 1)
@@ -423,6 +439,6 @@ bool eks_update_cluster_version(struct call *call)
 	value = json_clone(call->arena, item.value);
 	json_put_str(call->arena, value, S("version"), version);
 	call_put(call, item.key, value);
-	json_put(call->output, S("update"), eks_put_update(call, &item, "VersionUpdate"));
+	json_put(call->output, S("update"), eks_put_update(call, &item, &once, "VersionUpdate"));
 	return true;
 }

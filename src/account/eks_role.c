@@ -181,3 +181,18 @@ bool eks_need_nodegroup_role(struct call *call)
 			" due to missing permissions for 'iam:CreateServiceLinkedRole'");
 	return make_linked(call, &linked);
 }
+
+bool ec2_need_spot_role(struct call *call)
+{
+	struct linked linked = linked_role(call, S("spot.amazonaws.com"),
+		S("AWSServiceRoleForEC2Spot"), S("aws-service-role/AWSEC2SpotServiceRolePolicy"));
+	struct target target = make_target(call, &linked);
+
+	if (find_role(call, linked.name))
+		return true;
+	if (ask(call, &target).effect != ALLOW)
+		return refuse(call, FAULT_EC2_SPOT_ROLE,
+			"The provided credentials do not have permission to create the "
+			"service-linked role for EC2 Spot Instances.");
+	return make_linked(call, &linked);
+}

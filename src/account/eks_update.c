@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { UPDATES_MAX = 500, TOKEN_MAX = 1024 }; /* of a cluster; bytes */
+
 /* ---- update records */
 
 static str updates_prefix(struct call *call, str cluster)
@@ -16,7 +18,30 @@ static str updates_prefix(struct call *call, str cluster)
 		STR(call->region), STR(cluster));
 }
 
-struct json *eks_put_update(struct call *call, const struct eks_item *item, const char *type)
+static uint64_t created(const struct json *update)
+{
+	uint64_t at = 0;
+
+	return str_u64(json_str(update, S("createdAt")), INT64_MAX, &at) ? at : 0;
+}
+
+/* The newest are kept; of each update that goes, only DescribeUpdate and ListUpdates know less. */
+static void make_room(struct call *call, str cluster)
+{
+	size_t n;
+	const struct record *const *records =
+		record_range(call->account, updates_prefix(call, cluster), &n);
+	const struct record *oldest = n ? records[0] : NULL;
+
+	for (size_t i = 1; i < n; i++)
+		if (created(records[i]->value) < created(oldest->value))
+			oldest = records[i];
+	if (n >= UPDATES_MAX)
+		call_delete(call, oldest->key);
+}
+
+struct json *eks_put_update(struct call *call, const struct eks_item *item, const struct once *once,
+	const char *type)
 {
 	struct arena *arena = call->arena;
 	struct json *update = json_new(arena, JSON_OBJECT), *answer;
@@ -32,6 +57,8 @@ struct json *eks_put_update(struct call *call, const struct eks_item *item, cons
 	json_put(update, S("errors"), json_new(arena, JSON_ARRAY));
 	json_put_str(arena, update, S("_kind"), item->kind->kind);
 	json_put_str(arena, update, S("_name"), item->name);
+	once_note(call, once, update);
+	make_room(call, item->cluster);
 	call_put(call, key, update);
 	answer = eks_answer(call, update, "InProgress");
 	return answer;
@@ -104,6 +131,58 @@ bool eks_list_updates(struct call *call)
 	return page_list(call, out, &eks_pages);
 }
 
+/* ---- a request that is sent twice */
+
+bool eks_once(struct call *call, const struct eks_kind *kind, str cluster, struct once *once,
+	bool *again)
+{
+	const struct json *before;
+	size_t n;
+	const struct record *const *records = eks_range(call, kind, cluster, &n);
+
+	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, once) ||
+		!once_find(call, once, records, n, &before))
+		return false;
+	*again = before != NULL;
+	if (before)
+		json_put(call->output, kind->answer, eks_answer(call, before, NULL));
+	return true;
+}
+
+bool eks_once_updated(struct call *call, const struct eks_item *item, struct once *once,
+	bool *again)
+{
+	const struct json *before;
+	size_t n;
+	const struct record *const *records =
+		record_range(call->account, updates_prefix(call, item->cluster), &n);
+
+	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, once) ||
+		!once_find(call, once, records, n, &before))
+		return false;
+	*again = before != NULL;
+	if (before)
+		json_put(call->output, S("update"), eks_answer(call, before, NULL));
+	return true;
+}
+
+/* Where a change leaves no update, what was changed knows the last token. The same change once
+ * more changes nothing; another one is refused. */
+static bool once_changed(struct call *call, struct json *value)
+{
+	struct json *last = json_get(value, S("_changed"));
+	struct once once;
+
+	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, &once))
+		return false;
+	if (once.token.n && str_eq(once.token, json_str(last, S("_token"))) &&
+		!once_is(call, &once, last))
+		return false;
+	last = json_put(value, S("_changed"), json_new(call->arena, JSON_OBJECT));
+	once_note(call, &once, last);
+	return true;
+}
+
 /* ---- the changed record */
 
 static struct json *changed(struct call *call, const struct eks_item *item)
@@ -114,11 +193,11 @@ static struct json *changed(struct call *call, const struct eks_item *item)
 	return value;
 }
 
-static bool put_changed(struct call *call, const struct eks_item *item, struct json *value,
-	const char *type)
+static bool put_changed(struct call *call, const struct eks_item *item, const struct once *once,
+	struct json *value, const char *type)
 {
 	call_put(call, item->key, value);
-	json_put(call->output, S("update"), eks_put_update(call, item, type));
+	json_put(call->output, S("update"), eks_put_update(call, item, once, type));
 	return true;
 }
 
@@ -208,16 +287,21 @@ bool eks_update_nodegroup_config(struct call *call)
 	static const str members[] = { SC("updateConfig"), SC("nodeRepairConfig") };
 	struct eks_item item;
 	struct json *value;
+	struct once once;
+	bool again;
 
-	if (!eks_on_child(call, EKS_NODEGROUP, &item))
+	if (!eks_on_child(call, EKS_NODEGROUP, &item) ||
+		!eks_once_updated(call, &item, &once, &again))
 		return false;
+	if (again)
+		return true;
 	value = changed(call, &item);
 	if (!change_scaling(call, value))
 		return false;
 	change_labels(call, value);
 	change_taints(call, value);
 	replace(call, value, members, COUNT(members));
-	return put_changed(call, &item, value, "ConfigUpdate");
+	return put_changed(call, &item, &once, value, "ConfigUpdate");
 }
 
 /* A launch template can only be replaced by a version of the same one. */
@@ -249,14 +333,19 @@ bool eks_update_nodegroup_version(struct call *call)
 	static const str members[] = { SC("version"), SC("releaseVersion") };
 	struct eks_item item;
 	struct json *value;
+	struct once once;
+	bool again;
 
-	if (!eks_on_child(call, EKS_NODEGROUP, &item))
+	if (!eks_on_child(call, EKS_NODEGROUP, &item) ||
+		!eks_once_updated(call, &item, &once, &again))
 		return false;
+	if (again)
+		return true;
 	value = changed(call, &item);
 	if (!change_template(call, value))
 		return false;
 	replace(call, value, members, COUNT(members));
-	return put_changed(call, &item, value, "VersionUpdate");
+	return put_changed(call, &item, &once, value, "VersionUpdate");
 }
 
 /* ---- add-ons */
@@ -269,16 +358,21 @@ bool eks_update_addon(struct call *call)
 	str wanted = get_str(call, S("addonVersion")), version;
 	struct eks_item item;
 	struct json *value;
+	struct once once;
+	bool again;
 
 	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_ADDON, &item) ||
-		(role.n && !allow_pass_role(call, role, S("eks.amazonaws.com"), item.arn)))
+		(role.n && !allow_pass_role(call, role, S("eks.amazonaws.com"), item.arn)) ||
+		!eks_once_updated(call, &item, &once, &again))
 		return false;
+	if (again)
+		return true;
 	if (wanted.n && (!eks_addon_version(item.name, &version) || !str_eq(wanted, version)))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Addon version specified is not supported");
 	value = changed(call, &item);
 	replace(call, value, members, COUNT(members));
-	return put_changed(call, &item, value, "AddonUpdate");
+	return put_changed(call, &item, &once, value, "AddonUpdate");
 }
 
 /* ---- access entries */
@@ -296,6 +390,8 @@ bool eks_update_access_entry(struct call *call)
 			"This operation can only be performed on Access Entries with a type of "
 			"\"STANDARD\".");
 	value = changed(call, &item);
+	if (!once_changed(call, value))
+		return false;
 	replace(call, value, members, COUNT(members));
 	call_put(call, item.key, value);
 	json_put(call->output, S("accessEntry"), eks_answer(call, value, NULL));
@@ -422,6 +518,8 @@ bool eks_update_association(struct call *call)
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Role provided in the request does not exist.");
 	value = changed(call, &item);
+	if (!once_changed(call, value))
+		return false;
 	replace(call, value, members, COUNT(members));
 	call_put(call, item.key, value);
 	json_put(call->output, S("association"), eks_answer(call, value, NULL));

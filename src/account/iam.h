@@ -108,12 +108,19 @@ size_t usage_of(const str *arns, size_t n, str arn);
 
 /* ---- what answers show of an entity. */
 
+struct json *role_last_used(struct call *call, const struct json *role);
 struct json *role_summary(struct call *call, const struct json *role); /* as in lists */
 struct json *user_summary(struct call *call, const struct json *user);
 struct json *policy_summary(struct call *call, const struct json *policy,
 	const struct usage *usage);
 struct json *profile_json(struct call *call, const struct json *profile);
 struct json *group_json(struct call *call, const struct json *group);
+
+/* ---- what an import is held to (transfer_check.c). Refuses as the API does. */
+
+MUST_USE bool import_check(struct call *call, const struct entity *kind, const struct json *value);
+/* May there be so many more? */
+MUST_USE bool import_quota(struct call *call, const struct entity *kind, size_t more);
 
 /* ---- GetAccountAuthorizationDetails (iam_details.c): one entity with all that it has.
  * `plain`: documents as JSON, not as percent-encoded text. */

@@ -91,7 +91,7 @@ static struct json *role_detail(struct call *call, const struct json *role, bool
 	json_put(out, S("AttachedManagedPolicies"), attached_list(call, role));
 	show_boundary(call, out, role);
 	put_tags(call, out, role);
-	json_put(out, S("RoleLastUsed"), json_new(call->arena, JSON_OBJECT));
+	json_put(out, S("RoleLastUsed"), role_last_used(call, role));
 	if (plain)
 		copy_members(call, out, role, others, COUNT(others));
 	return out;

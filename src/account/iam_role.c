@@ -11,6 +11,18 @@
 
 enum detail { DETAIL_CREATED, DETAIL_GOT, DETAIL_LISTED };
 
+struct json *role_last_used(struct call *call, const struct json *role)
+{
+	struct json *out = json_new(call->arena, JSON_OBJECT);
+	struct last_use use;
+
+	if (!last_used_get(call->account, json_str(role, S("RoleId")), &use))
+		return out;
+	json_put_str(call->arena, out, S("LastUsedDate"), time_iso(call->arena, use.at_s));
+	json_put_str(call->arena, out, S("Region"), use.region);
+	return out;
+}
+
 static struct json *role_json(struct call *call, const struct json *role, enum detail detail)
 {
 	static const str always[] = { SC("Path"), SC("RoleName"), SC("RoleId"), SC("Arn"),
@@ -30,7 +42,7 @@ static struct json *role_json(struct call *call, const struct json *role, enum d
 	if (detail != DETAIL_LISTED && tags && tags->count)
 		json_put(out, S("Tags"), tag_list(arena, tags));
 	if (detail == DETAIL_GOT)
-		json_put(out, S("RoleLastUsed"), json_new(arena, JSON_OBJECT));
+		json_put(out, S("RoleLastUsed"), role_last_used(call, role));
 	return out;
 }
 
@@ -147,6 +159,7 @@ bool iam_delete_role(struct call *call)
 			"Cannot delete entity, must remove roles from instance profile first.");
 	if (!refuse_holder(call, &role))
 		return false;
+	last_used_forget(call->account, json_str(role.record->value, S("RoleId")));
 	call_delete(call, role.record->key);
 	return true;
 }
@@ -309,6 +322,7 @@ bool iam_delete_service_linked_role(struct call *call)
 	json_put_str(call->arena, call->output, S("DeletionTaskId"),
 		arena_printf(call->arena, "task/aws-service-role/%.*s%.*s/%.*s", STR(service),
 			STR(role.name), STR(random_uuid(call->arena))));
+	last_used_forget(call->account, json_str(role.record->value, S("RoleId")));
 	call_delete(call, role.record->key);
 	return true;
 }

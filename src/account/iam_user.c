@@ -286,16 +286,17 @@ bool iam_delete_access_key(struct call *call)
 	value = json_clone(call->arena, user.record->value);
 	list_drop(call->arena, value, S("AccessKeys"), id);
 	put_subject(call, &user, value);
+	last_used_forget(call->account, id);
 	call_delete(call, key_of(call->arena, id));
 	return true;
 }
 
-/* When a key was used is in the log only: AWS's answer for one that never was. */
 bool iam_get_access_key_last_used(struct call *call)
 {
 	struct subject user = { .entity = entity(ENTITY_USER) };
 	const struct record *record;
 	struct json *used;
+	struct last_use use = { .service = S("N/A"), .region = S("N/A") };
 	str id;
 
 	if (!need_text(call, S("AccessKeyId"), &id))
@@ -313,7 +314,9 @@ bool iam_get_access_key_last_used(struct call *call)
 		return no_key(call, id);
 	json_put_str(call->arena, call->output, S("UserName"), user.name);
 	used = json_put(call->output, S("AccessKeyLastUsed"), json_new(call->arena, JSON_OBJECT));
-	json_put_str(call->arena, used, S("ServiceName"), S("N/A"));
-	json_put_str(call->arena, used, S("Region"), S("N/A"));
+	if (last_used_get(call->account, id, &use))
+		json_put_str(call->arena, used, S("LastUsedDate"), time_iso(call->arena, use.at_s));
+	json_put_str(call->arena, used, S("ServiceName"), use.service);
+	json_put_str(call->arena, used, S("Region"), use.region);
 	return true;
 }

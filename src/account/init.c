@@ -232,6 +232,7 @@ bool account_open(str dir, struct account **account, struct err *err)
 	struct account *new = NEW(&arena, struct account);
 
 	new->arena = arena;
+	new->last_used = last_used_open(&new->arena);
 	if (!store_open(in_dir(&new->arena, dir, "accounts.db"), false, &new->store, err) ||
 		!read_master(dir, new->master, err) || !managed_load(new, err) ||
 		!records_load(new, err)) {
@@ -248,11 +249,16 @@ bool account_open(str dir, struct account **account, struct err *err)
 void account_close(struct account *account)
 {
 	struct arena arena;
+	struct err err;
 
 	if (!account)
 		return;
+	if (account->keys && !last_used_write(account, &err))
+		log_line(LOG_ERROR, "last used", "why=%.*s",
+			STR(log_quote(&account->arena, str_of(err.text))));
 	records_free(account);
 	events_close(account->events);
+	last_used_close(account->last_used);
 	store_close(account->store);
 	keys_close(account->keys);
 	secret_wipe(account->master, sizeof(account->master));

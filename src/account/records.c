@@ -260,6 +260,8 @@ static bool load_one(void *context, str key, str text, struct err *err)
 	const struct record *record;
 	struct err why;
 
+	if (last_used_load(account, key, text))
+		return true;
 	if (!record_sleep(&account->arena, key, text, &record, &why))
 		return fail(err, ERR_IO, 0, "the record %.*s is damaged: %.300s", STR(key),
 			why.text);

@@ -107,7 +107,10 @@ static bool allow_bucket(struct call *call, const char *action, str name, const 
 	};
 
 	keys_add(&keys, S("s3:ResourceAccount"), owner);
-	keys_add(&keys, S("s3:authType"), S("REST-HEADER"));
+	keys_add(&keys, S("s3:authType"),
+		str_find(call->http->query, S("X-Amz-Signature=")) == SIZE_MAX
+			? S("REST-HEADER")
+			: S("REST-QUERY-STRING"));
 	keys_add(&keys, S("s3:signatureversion"), S("AWS4-HMAC-SHA256"));
 	keys_add(&keys, S("s3:x-amz-content-sha256"),
 		http_get_header(call->http->headers, call->http->nheaders,

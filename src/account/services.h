@@ -35,12 +35,34 @@ struct paging {
 
 MUST_USE bool page_list(struct call *call, struct json *list, const struct paging *paging);
 
+/* ---- a request that is sent twice (once.c). */
+
+struct once {
+	str token;               /* {0}: none was sent */
+	str request;             /* a hash of its other parameters */
+	str key;                 /* EC2: of the token's record */
+	const struct json *made; /* EC2: ids of what it made before; NULL: it is the first */
+};
+
+/* Reads the token in the parameter `name`. */
+MUST_USE bool once_read(struct call *call, str name, size_t max, struct once *once);
+/* Puts it into what the request makes. */
+void once_note(struct call *call, const struct once *once, struct json *value);
+/* Is `kept`, which has the token, of the same request? Else refuses as AWS does. */
+MUST_USE bool once_is(struct call *call, const struct once *once, const struct json *kept);
+/* That of the records which has the token, or NULL; refuses if it is of another request. */
+MUST_USE bool once_find(struct call *call, const struct once *once,
+	const struct record *const *records, size_t n, const struct json **before);
+/* ClientToken, when the call has been allowed. A zone, or {0}, has tokens of its own. */
+MUST_USE bool ec2_once(struct call *call, size_t max, str zone, struct once *once);
+void ec2_once_done(struct call *call, const struct once *once, const struct json *made);
+
 /* ---- EC2 (ec2.c). */
 
 struct ec2_type { /* a row of data/ec2_resources.tsv */
 	str name, prefix, id_member, parameter, list;
 	enum fault_id fault;
-	str before, behind;
+	str before, behind, other;
 };
 
 const struct ec2_type *ec2_type_by_name(str name);
@@ -54,6 +76,8 @@ struct ec2_item {
 };
 
 struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id);
+/* The same by the id that tags are put on, also where the record has a name. */
+struct ec2_item ec2_find_id(struct call *call, str id);
 bool ec2_missing(struct call *call, const struct ec2_item *item);        /* refuses as not found */
 struct json *ec2_answer(struct call *call, const struct ec2_item *item); /* wire and tagSet */
 str ec2_key(struct call *call, str type, str id);                        /* of the record */
@@ -75,6 +99,9 @@ MUST_USE bool ec2_allow(struct call *call, const struct ec2_item *item,
 	const struct json *request_tags, const struct keys *extra);
 /* Creating `type` with `tags`: the action itself, and CreateTags if there are any. */
 MUST_USE bool ec2_allow_create(struct call *call, str type, const struct json *tags,
+	const struct keys *extra);
+/* The same of an item that has its ARN already. */
+MUST_USE bool ec2_allow_new(struct call *call, const struct ec2_item *item, const struct json *tags,
 	const struct keys *extra);
 /* After authorisation: false for a dry run, which ends here. */
 MUST_USE bool ec2_go_ahead(struct call *call);
@@ -103,19 +130,35 @@ struct pair {
 struct launch {
 	const struct json *request; /* parameters given directly: these override the template's */
 	struct json *params;        /* both together */
-	bool has_template;
+	bool has_template, is_spot;
 	struct ec2_item template;
 	str template_name, version;
 	const struct json *template_data; /* NULL: no such version */
 	struct ec2_item image;
 	struct ec2_item *subnets, *groups, *interfaces; /* interfaces: those that exist already */
 	size_t nsubnets, ngroups, ninterfaces;
-	str snapshot;     /* a device's, or {0}: there are none here, so it is missing */
+	struct ec2_item key_pair, placement_group; /* no id: none is asked for */
+	struct ec2_item *snapshots;                /* devices' */
+	size_t nsnapshots;
 	str profile_name; /* of IamInstanceProfile, or {0} */
 	str profile_role; /* its role's ARN */
 	struct pair *pairs;
 	size_t npairs, cap_pairs;
 };
+
+/* The devices of a launch that are volumes: the image's root first (ec2_volume.c). */
+struct device {
+	str name;
+	const struct json *ebs, *image_ebs; /* what the launch says, and the image; or NULL */
+};
+
+struct device *launch_devices(struct call *call, const struct launch *launch, size_t *n);
+str device_value(const struct device *device, str launch_name, str image_name);
+/* Their volumes; answers what the instance shows of them. */
+struct json *put_volumes(struct call *call, const struct launch *launch, str zone, str instance_id,
+	const struct json *tags);
+/* Those of a terminated instance: gone, or free. */
+void free_volumes(struct call *call, str instance_id);
 
 /* Reads parameters; `subnet_ids` (EKS) replace those of the request. */
 MUST_USE bool launch_read(struct call *call, const struct json *request,
@@ -177,7 +220,14 @@ extern const struct paging eks_pages; /* maxResults and nextToken, up to 100 */
 struct json *eks_answer(struct call *call, const struct json *value, const char *status);
 
 /* An update, done when it is looked at; returns the answer's object (eks_update.c). */
-struct json *eks_put_update(struct call *call, const struct eks_item *item, const char *type);
+struct json *eks_put_update(struct call *call, const struct eks_item *item, const struct once *once,
+	const char *type);
+/* clientRequestToken, when the call has been allowed. `again`: it was sent before, with the same
+ * parameters, and the answer is what it made, or the update (eks_update.c). */
+MUST_USE bool eks_once(struct call *call, const struct eks_kind *kind, str cluster,
+	struct once *once, bool *again);
+MUST_USE bool eks_once_updated(struct call *call, const struct eks_item *item, struct once *once,
+	bool *again);
 str eks_policy_name(str policy_arn);            /* of a known access policy, or {0} (eks_read.c) */
 bool eks_addon_version(str name, str *version); /* false: no such add-on (eks_read.c) */
 struct json *eks_new_access_entry(struct call *call, str cluster, str principal, str uuid);
@@ -189,6 +239,8 @@ MUST_USE bool eks_check_trust(struct call *call, str role, str service);
 /* Makes the service-linked roles that are missing, if the caller may. */
 MUST_USE bool eks_need_cluster_role(struct call *call);
 MUST_USE bool eks_need_nodegroup_role(struct call *call);
+/* The same for Spot Instances, in EC2's words. */
+MUST_USE bool ec2_need_spot_role(struct call *call);
 /* iam:GetRole and iam:ListAttachedRolePolicies, which EKS calls as the caller. */
 MUST_USE bool eks_allow_role_reads(struct call *call, str role, bool policies);
 

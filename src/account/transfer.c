@@ -105,6 +105,8 @@ bool account_export(struct arena *arena, const struct account *account, str acco
 
 /* ---- in. */
 
+enum { ENTITY_KINDS = ENTITY_USER + 1 }; /* the table is in the order of the alphabet */
+
 struct importing {
 	struct arena *arena;
 	const struct account *account;
@@ -113,12 +115,27 @@ struct importing {
 	struct json *ids; /* {"ARN":"id"} of what the file brings */
 	struct change_list changes;
 	struct account_imported *counts;
+	struct call call;      /* nobody's: for what is checked as the API checks it */
+	const struct json *at; /* where in the file */
+	size_t made[ENTITY_KINDS];
 	struct err *err;
 };
 
+/* Names the place, as a path into the file and by its offset. */
 static bool refuse_file(struct importing *in, str name, const char *why)
 {
-	return fail(in->err, ERR_REFUSED, 0, "%.*s: %s", STR(str_head(name, 200)), why);
+	struct buf path = { .arena = in->arena };
+
+	if (!in->at)
+		return fail(in->err, ERR_REFUSED, 0, "%.*s: %s", STR(str_head(name, 200)), why);
+	json_path(&path, in->at);
+	return fail(in->err, ERR_REFUSED, in->at->at, "%.*s: %.*s: %s", STR(buf_view(&path)),
+		STR(str_head(name, 120)), why);
+}
+
+static bool refuse_checked(struct importing *in, str name)
+{
+	return refuse_file(in, name, arena_copy(in->arena, in->call.fault_message).p);
 }
 
 /* A name becomes part of a key. */
@@ -255,6 +272,25 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	return true;
 }
 
+/* AWS's own policies are not held to the quotas of customers'. */
+static bool put_checked(struct importing *in, const struct entity *kind, str key,
+	const struct json *value)
+{
+	str arn = json_str(value, S("Arn"));
+	bool aws = str_eq(in->account_id, S("aws"));
+
+	for (size_t i = 0; i < in->changes.n; i++)
+		if (str_eq(in->changes.items[i].key, key))
+			return refuse_file(in, arn, "it is in the file twice");
+	if (!aws && (!import_check(&in->call, kind, value) ||
+			    !import_quota(&in->call, kind, in->made[kind->id] + 1)))
+		return refuse_checked(in, arn);
+	in->made[kind->id] += !aws;
+	change_put(&in->changes, key, value);
+	in->counts->entities++;
+	return true;
+}
+
 static bool put_new(struct importing *in, const struct entity *kind, str name,
 	const struct json *value)
 {
@@ -262,9 +298,7 @@ static bool put_new(struct importing *in, const struct entity *kind, str name,
 
 	if (record_get(in->account, key))
 		return refuse_file(in, json_str(value, S("Arn")), "it is there already");
-	change_put(&in->changes, key, value);
-	in->counts->entities++;
-	return true;
+	return put_checked(in, kind, key, value);
 }
 
 /* Whom the trust policy names, by unique id. */
@@ -297,9 +331,10 @@ static bool read_role(struct importing *in, const struct json *from, struct json
 		return false;
 	json_put_str(in->arena, role, S("AssumeRolePolicyDocument"), text);
 	read_trust_ids(in, text, role);
-	if (!str_u64(json_str(from, S("MaxSessionDuration")), 43200, &max_session_s) ||
-		max_session_s < 3600)
-		max_session_s = 3600;
+	if (json_get(from, S("MaxSessionDuration")) &&
+		(!str_u64(json_str(from, S("MaxSessionDuration")), 43200, &max_session_s) ||
+			max_session_s < 3600))
+		return refuse_file(in, arn, "MaxSessionDuration is between 3600 and 43200");
 	json_put_int(in->arena, role, S("MaxSessionDuration"), (int64_t)max_session_s);
 	return true;
 }
@@ -339,6 +374,7 @@ static bool import_holder(struct importing *in, const struct entity *kind, const
 	str name = json_str(from, kind->name);
 	struct json *value;
 
+	in->at = from;
 	if (is_administrator(in, kind, name)) {
 		in->counts->administrator_stays = true;
 		return true;
@@ -391,6 +427,7 @@ static bool import_policy(struct importing *in, const struct json *from)
 	struct json *policy;
 	bool good;
 
+	in->at = from;
 	if (managed && find_policy(in->account, in->account_id, arn))
 		return true;
 	if (managed)
@@ -413,6 +450,7 @@ static bool import_profile(struct importing *in, const struct json *from, str ro
 	str name = json_str(from, kind->name);
 	struct json *profile;
 
+	in->at = from;
 	if (!read_entity(in, kind, from, name, &profile))
 		return false;
 	if (role.n)
@@ -457,6 +495,7 @@ static bool import_provider(struct importing *in, const struct json *from)
 	str key = arena_printf(in->arena, "/%.*s/iam/oidc/%.*s", STR(in->account_id), STR(url));
 	struct json *provider = json_new(in->arena, JSON_OBJECT);
 
+	in->at = from;
 	if (!url.n || url.n > 255 || !str_eq(json_str(from, S("Arn")), arn))
 		return refuse_file(in, arn, "the ARN is not that of its URL");
 	if (record_get(in->account, key))
@@ -467,9 +506,7 @@ static bool import_provider(struct importing *in, const struct json *from)
 	copy_texts(in, from, S("ThumbprintList"), provider);
 	json_put_str(in->arena, provider, S("CreateDate"), json_str(from, S("CreateDate")));
 	read_tags_into(in, from, provider);
-	change_put(&in->changes, key, provider);
-	in->counts->entities++;
-	return true;
+	return put_checked(in, entity(ENTITY_PROVIDER), key, provider);
 }
 
 static bool import_providers(struct importing *in)
@@ -536,6 +573,7 @@ bool account_import(struct arena *arena, struct account *account, str account_id
 		.account_id = account_id,
 		.changes = { .arena = arena },
 		.counts = counts,
+		.call = { .arena = arena, .account = account, .account_id = account_id },
 		.err = err };
 	struct json *root;
 

@@ -18,7 +18,9 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
+#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -431,4 +433,83 @@ bool certificates_have_root(str pem)
 	ERR_clear_error();
 	BIO_free(bio);
 	return found;
+}
+
+/* ---- key pairs for SSH. */
+
+void sha1(str data, unsigned char out[SHA1_BYTES])
+{
+	must(EVP_Digest(data.p, data.n, out, NULL, EVP_sha1(), NULL) == 1);
+}
+
+void md5(str data, unsigned char out[MD5_BYTES])
+{
+	must(EVP_Digest(data.p, data.n, out, NULL, EVP_md5(), NULL) == 1);
+}
+
+static str number_of(struct arena *arena, const EVP_PKEY *key, const char *name)
+{
+	BIGNUM *n = NULL;
+	unsigned char *p;
+	int size;
+
+	must(EVP_PKEY_get_bn_param(key, name, &n) == 1);
+	size = BN_num_bytes(n);
+	p = NEWS(arena, unsigned char, (size_t)size);
+	must(BN_bn2bin(n, p) == size);
+	BN_free(n);
+	return (str){ (char *)p, (size_t)size };
+}
+
+/* OpenSSL's own memory into the arena's. */
+static str taken(struct arena *arena, unsigned char *der, int n)
+{
+	str copy;
+
+	must(der && n > 0);
+	copy = arena_copy(arena, (str){ (char *)der, (size_t)n });
+	OPENSSL_clear_free(der, (size_t)n);
+	return copy;
+}
+
+void rsa_generate(struct arena *arena, struct rsa_pair *pair)
+{
+	EVP_PKEY *key = EVP_RSA_gen(RSA_BYTES_MIN * 8);
+	PKCS8_PRIV_KEY_INFO *info;
+	unsigned char *pkcs1 = NULL, *pkcs8 = NULL;
+	int n;
+
+	must(key != NULL);
+	pair->modulus = number_of(arena, key, OSSL_PKEY_PARAM_RSA_N);
+	pair->exponent = number_of(arena, key, OSSL_PKEY_PARAM_RSA_E);
+	n = i2d_PrivateKey(key, &pkcs1);
+	pair->pkcs1 = taken(arena, pkcs1, n);
+	info = EVP_PKEY2PKCS8(key);
+	must(info != NULL);
+	n = i2d_PKCS8_PRIV_KEY_INFO(info, &pkcs8);
+	pair->pkcs8 = taken(arena, pkcs8, n);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	EVP_PKEY_free(key);
+}
+
+bool rsa_public_der(struct arena *arena, str modulus, str exponent, str *der)
+{
+	EVP_PKEY *key = rsa_key(modulus, exponent);
+	unsigned char *spki = NULL;
+	int n = key ? i2d_PUBKEY(key, &spki) : 0;
+
+	if (n > 0)
+		*der = taken(arena, spki, n);
+	EVP_PKEY_free(key);
+	return n > 0;
+}
+
+void ed25519_generate(unsigned char public[ED25519_BYTES], unsigned char private[ED25519_BYTES])
+{
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	size_t public_n = ED25519_BYTES, private_n = ED25519_BYTES;
+
+	must(key && EVP_PKEY_get_raw_public_key(key, public, &public_n) == 1 &&
+		EVP_PKEY_get_raw_private_key(key, private, &private_n) == 1);
+	EVP_PKEY_free(key);
 }

@@ -68,4 +68,22 @@ MUST_USE bool es256_verify(str x, str y, str text, str signature);
  * a client needs to believe the first? */
 bool certificates_have_root(str pem);
 
+/* ---- key pairs for SSH. What is private is the caller's to give away and to forget. */
+
+enum { SHA1_BYTES = 20, MD5_BYTES = 16, ED25519_BYTES = 32 };
+
+/* For fingerprints only: neither is secure. */
+void sha1(str data, unsigned char out[SHA1_BYTES]);
+void md5(str data, unsigned char out[MD5_BYTES]);
+
+struct rsa_pair {
+	str modulus, exponent; /* big-endian */
+	str pkcs1, pkcs8;      /* the private key, DER */
+};
+
+void rsa_generate(struct arena *arena, struct rsa_pair *pair); /* 2,048 bits */
+/* The public key as DER (SubjectPublicKeyInfo). False: it is none. */
+MUST_USE bool rsa_public_der(struct arena *arena, str modulus, str exponent, str *der);
+void ed25519_generate(unsigned char public[ED25519_BYTES], unsigned char private[ED25519_BYTES]);
+
 #endif

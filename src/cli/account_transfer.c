@@ -109,7 +109,7 @@ static bool read_import(struct arena *arena, struct account *account, str id, st
 		return false;
 	if (!account_import(arena, account, id, text, &counts, err)) {
 		err->name = str_eq(path, S("-")) ? S("standard input") : path;
-		if (err->code == ERR_SYNTAX || err->code == ERR_LIMIT)
+		if (err->code == ERR_SYNTAX || err->code == ERR_LIMIT || err->at)
 			err->source = text;
 		return false;
 	}

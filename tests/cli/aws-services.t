@@ -157,11 +157,36 @@ gives DELETING "goes"
 does "wait cluster-deleted" eks wait cluster-deleted --name $cluster
 does "delete-launch-template" ec2 delete-launch-template --launch-template-id "$template"
 
-# ---- S3.
+# ---- key pairs: real keys, whose fingerprints others find as well (EC2 User Guide, "Verify the
+# fingerprint of your key pair").
 
-unset AWS_SESSION_TOKEN
 session_id=$AWS_ACCESS_KEY_ID
 become "$account"
+unset AWS_SESSION_TOKEN
+does "create-key-pair" ec2 create-key-pair --key-name rsa --query '[KeyMaterial]'
+keep >"$work/rsa.pem"; chmod 600 "$work/rsa.pem"
+does "describe-key-pairs" ec2 describe-key-pairs --key-names rsa --query 'KeyPairs[].KeyFingerprint'
+theirs=$(openssl pkcs8 -in "$work/rsa.pem" -outform DER -topk8 -nocrypt | openssl sha1 -c | sed 's/.*= *//')
+gives "$theirs" "an RSA key, and OpenSSL's fingerprint of it"
+openssl rsa -in "$work/rsa.pem" -check -noout >"$work/out" 2>"$work/err"; ok $? "which OpenSSL finds consistent"
+if [ -x /usr/bin/ssh-keygen ]; then
+	ssh-keygen -y -f "$work/rsa.pem" >"$work/rsa.pub" 2>"$work/err"; ok $? "and ssh-keygen reads"
+	does "import-key-pair" ec2 import-key-pair --key-name imported --public-key-material "fileb://$work/rsa.pub" --query KeyFingerprint
+	theirs=$(openssl rsa -in "$work/rsa.pem" -pubout -outform DER 2>/dev/null | openssl md5 -c | sed 's/.*= *//')
+	gives "$theirs" "imported, it has the public key's fingerprint"
+	does "create-key-pair, ed25519" ec2 create-key-pair --key-name ed --key-type ed25519 --query '[KeyMaterial]'
+	keep >"$work/ed.pem"; chmod 600 "$work/ed.pem"
+	ssh-keygen -y -f "$work/ed.pem" >"$work/ed.pub" 2>"$work/err"; ok $? "ssh-keygen reads its private half"
+	does "describe-key-pairs" ec2 describe-key-pairs --key-names ed --query 'KeyPairs[].KeyFingerprint'
+	gives "$(ssh-keygen -l -f "$work/ed.pub" | sed 's/.*SHA256:\([^ ]*\).*/\1=/')" "and has its fingerprint"
+else
+	echo "# /usr/bin/ssh-keygen is not installed: three checks of keys are left out"
+fi
+does "delete-key-pair" ec2 delete-key-pair --key-name rsa
+! grep -rq 'PRIVATE KEY' "$work/acc" "$work/log"; ok $? "no private key is kept"
+
+# ---- S3.
+
 does "create-bucket" s3api create-bucket --bucket acme-milvus --create-bucket-configuration LocationConstraint=$region
 gives http://acme-milvus.s3.amazonaws.com/ "answers with its place"
 does "head-bucket" s3api head-bucket --bucket acme-milvus

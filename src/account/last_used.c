@@ -1,0 +1,262 @@
+/*
+ * last_used.c -- when roles and access keys were last used.
+ *
+ * What a request costs is one look into a hash table of unique ids (AROA…, AKIA…); nothing is
+ * written for it. Every LAST_USED_WRITE_S seconds the entries that have changed go to the store in
+ * one commit, and once more when the account is closed: what a kill takes away is the last minutes,
+ * which at AWS may be hours late as well. The store's keys are /used/ID; they are no records.
+ *
+ * A role is used by its sessions' requests, a key by its own, whether they are allowed or not. An id
+ * is never given again, so a new role of an old name has not been used.
+ * (IAM User Guide, "Find unused AWS credentials", "Refine permissions using last accessed
+ * information".)
+ */
+#include "account/account.h"
+#include "base/os.h"
+
+#include <string.h>
+
+enum { LAST_USED_WRITE_S = 300, TRACKED_S = 400 * 86400, SLOTS_MIN = 256, ID_BYTES = 24 };
+
+struct used { /* one slot; an id of zeros: free */
+	uint64_t id[ID_BYTES / 8];
+	int64_t at_s;
+	const char *service; /* of routes.tsv's five */
+	char region[23];
+	bool changed, gone;
+};
+
+struct last_used {
+	struct arena arena; /* of the slots alone: they are made anew when they grow */
+	struct used *slots;
+	size_t n, cap; /* cap: a power of two */
+	int64_t written_s;
+};
+
+static const char *const services[] = { "iam", "sts", "ec2", "eks", "s3" };
+
+static const char *known_service(str name)
+{
+	for (size_t i = 0; i < COUNT(services); i++)
+		if (str_eq(name, str_of(services[i])))
+			return services[i];
+	return NULL;
+}
+
+struct last_used *last_used_open(struct arena *arena)
+{
+	struct last_used *used = NEW(arena, struct last_used);
+
+	used->cap = SLOTS_MIN;
+	used->slots = NEWS(&used->arena, struct used, used->cap);
+	used->written_s = now_s();
+	return used;
+}
+
+void last_used_close(struct last_used *used)
+{
+	arena_free(&used->arena);
+}
+
+/* ---- the table */
+
+static bool read_id(str text, uint64_t id[ID_BYTES / 8])
+{
+	memset(id, 0, ID_BYTES);
+	if (!text.n || text.n > ID_BYTES)
+		return false;
+	memcpy(id, text.p, text.n);
+	return true;
+}
+
+static size_t hash(const uint64_t id[ID_BYTES / 8])
+{
+	uint64_t h = (id[0] ^ id[1] * 0x9e3779b97f4a7c15u ^ id[2] * 0xc2b2ae3d27d4eb4fu) *
+		     0xff51afd7ed558ccdu;
+
+	return (size_t)(h ^ h >> 32);
+}
+
+/* Where the id is, or the free slot where it would be. */
+static struct used *slot(const struct last_used *used, const uint64_t id[ID_BYTES / 8])
+{
+	for (size_t i = hash(id);; i++) {
+		struct used *at = &used->slots[i & (used->cap - 1)];
+
+		if (!at->id[0] || !memcmp(at->id, id, ID_BYTES))
+			return at;
+	}
+}
+
+/* Into new slots, without those that are gone. */
+static void rebuild(struct last_used *used, size_t cap)
+{
+	struct last_used old = *used;
+
+	used->arena = (struct arena){ 0 };
+	used->slots = NEWS(&used->arena, struct used, cap);
+	used->cap = cap;
+	used->n = 0;
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.slots[i].id[0] && !(old.slots[i].gone && !old.slots[i].changed)) {
+			*slot(used, old.slots[i].id) = old.slots[i];
+			used->n++;
+		}
+	arena_free(&old.arena);
+}
+
+static struct used *take(struct last_used *used, const uint64_t id[ID_BYTES / 8])
+{
+	struct used *at = slot(used, id);
+
+	if (at->id[0])
+		return at;
+	used->n++;
+	memcpy(at->id, id, ID_BYTES);
+	if (2 * used->n > used->cap)
+		rebuild(used, 2 * used->cap);
+	return slot(used, id);
+}
+
+static void put(struct used *at, int64_t at_s, const char *service, str region)
+{
+	region = str_head(region, sizeof(at->region) - 1);
+	at->at_s = at_s;
+	at->service = service;
+	memcpy(at->region, region.p, region.n);
+	memset(at->region + region.n, 0, sizeof(at->region) - region.n);
+}
+
+/* ---- the store */
+
+static str used_key(struct arena *arena, const struct used *at)
+{
+	const char *id = (const char *)at->id;
+
+	return arena_printf(arena, "/used/%.*s", (int)strnlen(id, ID_BYTES), id);
+}
+
+static struct change change_of(struct arena *arena, const struct used *at)
+{
+	return (struct change){
+		.key = used_key(arena, at),
+		.delete = at->gone,
+		.value = arena_printf(arena, "{\"at\":%lld,\"service\":\"%s\",\"region\":\"%.*s\"}",
+			(long long)at->at_s, at->service, (int)sizeof(at->region), at->region),
+	};
+}
+
+static void written(struct last_used *used)
+{
+	bool gone = false;
+
+	for (size_t i = 0; i < used->cap; i++) {
+		used->slots[i].changed = false;
+		gone |= used->slots[i].gone;
+	}
+	if (gone)
+		rebuild(used, used->cap);
+}
+
+bool last_used_write(struct account *account, struct err *err)
+{
+	struct last_used *used = account->last_used;
+	struct arena arena = { 0 };
+	struct change *changes = NEWS(&arena, struct change, used->n + 1);
+	size_t n = 0;
+	bool good;
+
+	for (size_t i = 0; i < used->cap; i++)
+		if (used->slots[i].changed)
+			changes[n++] = change_of(&arena, &used->slots[i]);
+	good = !n || store_commit(account->store, changes, n, err);
+	if (good && n)
+		written(used);
+	arena_free(&arena);
+	return good;
+}
+
+bool last_used_load(struct account *account, str key, str text)
+{
+	struct arena arena = { 0 };
+	uint64_t id[ID_BYTES / 8], at_s = 0;
+	const char *service;
+	struct json *value;
+	struct err err;
+	struct used *at;
+
+	if (!str_starts(key, S("/used/")))
+		return false;
+	if (read_id(str_from(key, S("/used/").n), id) &&
+		json_parse(&arena, text, LIMIT_RECORD_BYTES, &value, &err)) {
+		service = known_service(json_str(value, S("service")));
+		if (service && str_u64(json_str(value, S("at")), INT64_MAX, &at_s)) {
+			at = take(account->last_used, id);
+			put(at, (int64_t)at_s, service, json_str(value, S("region")));
+		}
+	}
+	arena_free(&arena);
+	return true; /* one that cannot be read is forgotten: nothing depends on it */
+}
+
+/* ---- for calls */
+
+static void write_now_and_then(struct call *call)
+{
+	struct last_used *used = call->account->last_used;
+	struct err err;
+
+	if (call->now_s - used->written_s < LAST_USED_WRITE_S)
+		return;
+	used->written_s = call->now_s;
+	if (!last_used_write(call->account, &err))
+		log_line(LOG_ERROR, "last used", "why=%.*s",
+			STR(log_quote(call->arena, str_of(err.text))));
+}
+
+void last_used_note(struct call *call)
+{
+	const struct identity *who = &call->identity;
+	bool role = who->is_session && who->session.kind == SESSION_ROLE;
+	uint64_t id[ID_BYTES / 8];
+	struct used *at;
+
+	if ((who->is_session && !role) ||
+		!read_id(role ? who->session.role_id : call->access_key_id, id))
+		return;
+	at = take(call->account->last_used, id);
+	if (at->at_s != call->now_s || !at->service || !str_eq(call->service, str_of(at->service)))
+		put(at, call->now_s, known_service(call->service),
+			str_eq(call->service, S("iam")) ? S("us-east-1") : call->region);
+	at->changed = true;
+	at->gone = false;
+	write_now_and_then(call);
+}
+
+void last_used_forget(struct account *account, str id_text)
+{
+	uint64_t id[ID_BYTES / 8];
+	struct used *at;
+
+	if (!read_id(id_text, id))
+		return;
+	at = slot(account->last_used, id);
+	if (at->id[0])
+		at->gone = at->changed = true;
+}
+
+bool last_used_get(const struct account *account, str id_text, struct last_use *use)
+{
+	uint64_t id[ID_BYTES / 8];
+	const struct used *at;
+
+	if (!read_id(id_text, id))
+		return false;
+	at = slot(account->last_used, id);
+	if (!at->id[0] || at->gone || now_s() - at->at_s > TRACKED_S)
+		return false;
+	use->at_s = at->at_s;
+	use->service = str_of(at->service);
+	use->region = (str){ at->region, strnlen(at->region, sizeof(at->region)) };
+	return true;
+}
