@@ -26,15 +26,14 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s:%zu:%zu: %s\n", argv[1], error.line, error.column,
 			error.sentence);
 
-	struct deputy_key key = { .key = argc == 6 ? argv[4] : NULL,
-		.value = argc == 6 ? argv[5] : NULL };
+	struct deputy_key key = { .key = argv[4], .value = argc == 6 ? argv[5] : NULL };
 	struct deputy_call call = {
 		.principal = "arn:aws:sts::111122223333:assumed-role/zilliz-byoc-role/vendor",
 		.action = argv[2],
 		.resource = argv[3],
 		.resource_account = "111122223333",
 		.context = &key,
-		.ncontext = 1,
+		.ncontext = argc == 6,
 	};
 	const struct deputy_request *request = deputy_request_new(&call, &error);
 	if (!request)
