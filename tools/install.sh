@@ -4,7 +4,10 @@
 set -eu
 build='gcc libc6-dev make pkg-config libcurl4-openssl-dev libexpat1-dev libmicrohttpd-dev
 	libsqlite3-dev libssl-dev'
-check='awscli clang clang-format cppcheck curl g++ libclang-rt-14-dev libjansson-dev man-db openssl'
+check='awscli clang clang-format cppcheck curl g++ libclang-rt-14-dev libjansson-dev man-db openssl
+	python3-boto3'
+# Node.js from elsewhere brings its own npm, and may not go together with Debian's.
+command -v npm >/dev/null || check="$check nodejs npm"
 case ${1-} in
 build) wanted=$build ;;
 check) wanted="$build $check" ;;

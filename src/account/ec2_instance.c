@@ -62,7 +62,7 @@ static void put_placement(struct arena *arena, struct json *wire, const struct l
 }
 
 static struct json *instance_wire(struct call *call, const struct launch *launch, str id,
-	str reservation_id)
+	str reservation_id, uint64_t index)
 {
 	static const str of_image[] = { SC("imageId"), SC("architecture"), SC("rootDeviceType"),
 		SC("rootDeviceName"), SC("virtualizationType") };
@@ -73,6 +73,7 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 
 	json_put_str(arena, wire, S("reservationId"), reservation_id);
 	json_put_str(arena, wire, S("instanceId"), id);
+	json_put_str(arena, wire, S("amiLaunchIndex"), arena_printf(arena, "%u", (unsigned)index));
 	copy_texts(arena, wire, launch->image.wire, of_image, COUNT(of_image));
 	json_put(wire, S("instanceState"), state(arena, 16, "running"));
 	json_put_str(arena, wire, S("instanceType"), type.n ? type : S("m1.small"));
@@ -193,7 +194,7 @@ static bool start(struct call *call, const struct launch *launch, uint64_t count
 		str id = new_resource_id(call->arena, S("i-"));
 		struct ec2_item item = { .type = ec2_type_by_name(S("instance")), .id = id };
 
-		wire = instance_wire(call, launch, id, reservation_id);
+		wire = instance_wire(call, launch, id, reservation_id, i);
 		json_put(wire, S("blockDeviceMapping"),
 			put_volumes(call, launch, json_str(place(launch), S("availabilityZone")),
 				id, volume_tags));

@@ -359,7 +359,7 @@ bool ec2_describe_tags(struct call *call)
 
 /* ---- DescribeAccountAttributes */
 
-static str default_vpc_id(struct call *call)
+str ec2_default_vpc(struct call *call)
 {
 	size_t n;
 	const struct record *const *vpcs = ec2_range(call, ec2_type_by_name(S("vpc")), &n);
@@ -370,7 +370,7 @@ static str default_vpc_id(struct call *call)
 		if (str_eq(json_str(wire, S("isDefault")), S("true")))
 			return json_str(wire, S("vpcId"));
 	}
-	return S("none");
+	return (str){ 0 };
 }
 
 static const struct {
@@ -394,6 +394,7 @@ bool ec2_describe_account_attributes(struct call *call)
 	set = json_put(call->output, S("accountAttributeSet"), json_new(call->arena, JSON_ARRAY));
 	for (size_t i = 0; i < COUNT(attributes); i++) {
 		struct json *entry, *values;
+		str value = attributes[i].value;
 
 		if (names && !in_list(names, attributes[i].name))
 			continue;
@@ -401,8 +402,9 @@ bool ec2_describe_account_attributes(struct call *call)
 		json_put_str(call->arena, entry, S("attributeName"), attributes[i].name);
 		values = json_put(entry, S("attributeValueSet"), json_new(call->arena, JSON_ARRAY));
 		values = json_push(values, json_new(call->arena, JSON_OBJECT));
-		json_put_str(call->arena, values, S("attributeValue"),
-			attributes[i].value.n ? attributes[i].value : default_vpc_id(call));
+		if (!value.n)
+			value = ec2_default_vpc(call);
+		json_put_str(call->arena, values, S("attributeValue"), value.n ? value : S("none"));
 	}
 	return true;
 }

@@ -385,7 +385,7 @@ static bool in_bounds(struct call *call, const struct json *version)
 	       (!max.n || (str_u64(max, UINT32_MAX, &high) && number <= high));
 }
 
-/* All versions of one template that MinVersion and MaxVersion let through. */
+/* All versions of one template that MinVersion and MaxVersion let through, newest first. */
 static void all_versions(struct call *call, const struct ec2_item *item, struct json *out)
 {
 	size_t n;
@@ -394,9 +394,9 @@ static void all_versions(struct call *call, const struct ec2_item *item, struct 
 			arena_printf(call->arena, "%.*s/", STR(item->id))),
 		&n);
 
-	for (size_t i = 0; i < n; i++)
-		if (in_bounds(call, versions[i]->value))
-			json_push(out, version_answer(call, item, versions[i]->value));
+	while (n--)
+		if (in_bounds(call, versions[n]->value))
+			json_push(out, version_answer(call, item, versions[n]->value));
 }
 
 static bool one_template(struct call *call, str id, str name, const struct json *wanted,

@@ -63,13 +63,19 @@ static struct json *vpc_wire(struct arena *arena, str id, str owner, str cidr, b
 	return wire;
 }
 
-static struct json *subnet_wire(struct arena *arena, str id, str vpc_id, str cidr, str zone)
+static struct json *subnet_wire(struct arena *arena, str id, str owner, str vpc_id, str cidr,
+	str zone)
 {
+	str region = str_head(zone, zone.n - 1);
 	struct json *wire = json_new(arena, JSON_OBJECT);
 	struct range range;
 	uint32_t addresses = read_range(cidr, &range) ? UINT32_MAX >> range.bits : 0;
 
 	json_put_str(arena, wire, S("subnetId"), id);
+	json_put_str(arena, wire, S("subnetArn"),
+		arena_printf(arena, "arn:aws:ec2:%.*s:%.*s:subnet/%.*s", STR(region), STR(owner),
+			STR(id)));
+	json_put_str(arena, wire, S("ownerId"), owner);
 	json_put_str(arena, wire, S("state"), S("available"));
 	json_put_str(arena, wire, S("vpcId"), vpc_id);
 	json_put_str(arena, wire, S("cidrBlock"), cidr);
@@ -159,9 +165,8 @@ static void default_subnet(const struct sink *sink, str vpc_id, unsigned i)
 	str id = new_resource_id(arena, S("subnet-"));
 	str cidr = arena_printf(arena, "172.31.%u.0/20", 16 * i);
 	str zone = arena_printf(arena, "%.*s%c", STR(sink->region), (char)('a' + i));
-	struct json *wire = subnet_wire(arena, id, vpc_id, cidr, zone);
+	struct json *wire = subnet_wire(arena, id, sink->account_id, vpc_id, cidr, zone);
 
-	json_put_str(arena, wire, S("ownerId"), sink->account_id);
 	json_put_bool(arena, wire, S("defaultForAz"), true);
 	json_put_bool(arena, wire, S("mapPublicIpOnLaunch"), true);
 	sink_put(sink, "subnet", id, wire);
@@ -300,8 +305,7 @@ bool ec2_create_subnet(struct call *call)
 	if (!ec2_go_ahead(call) || !check_free(call, &vpc, cidr, &range))
 		return false;
 	id = new_resource_id(call->arena, S("subnet-"));
-	wire = subnet_wire(call->arena, id, vpc.id, cidr, zone);
-	json_put_str(call->arena, wire, S("ownerId"), call->account_id);
+	wire = subnet_wire(call->arena, id, call->account_id, vpc.id, cidr, zone);
 	item = new_item(call, "subnet", id, wire, tags);
 	json_put(call->output, S("subnet"), ec2_answer(call, &item));
 	return true;
@@ -323,22 +327,28 @@ static bool group_exists(struct call *call, str vpc_id, str name)
 	return false;
 }
 
+/* Without VpcId it is for the default VPC, if the region has one. */
 bool ec2_create_security_group(struct call *call)
 {
 	struct ec2_item vpc, item;
 	struct json *tags, *answer;
-	str id, name, description;
+	str id = get_str(call, S("VpcId")), name, description;
 
 	if (!need_str(call, S("GroupName"), &name) ||
 		!need_str(call, S("GroupDescription"), &description) ||
-		!need_str(call, S("VpcId"), &id) || !spec_tags(call, "security-group", &tags))
+		!spec_tags(call, "security-group", &tags))
 		return false;
 	if (name.n > 255 || description.n > 255)
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Names and descriptions of security groups have at most 255 characters");
+	if (!ec2_allow_create(call, S("security-group"), tags, NULL))
+		return false;
+	if (!id.n)
+		id = ec2_default_vpc(call);
+	if (!id.n)
+		return refuse(call, FAULT_EC2_NO_DEFAULT_VPC, "No default VPC for this user");
 	vpc = ec2_find(call, ec2_type_by_name(S("vpc")), id);
-	if (!ec2_allow_create(call, S("security-group"), tags, NULL) ||
-		!ec2_allow(call, &vpc, NULL, NULL))
+	if (!ec2_allow(call, &vpc, NULL, NULL))
 		return false;
 	if (!vpc.wire)
 		return ec2_missing(call, &vpc);

@@ -214,6 +214,13 @@ static bool check_new(struct call *call, str name, const struct json *bucket, st
 					  "You have attempted to create more buckets than allowed");
 }
 
+/* The path in us-east-1, which needs no constraint; an address elsewhere. */
+static str made_at(struct arena *arena, str name, str location)
+{
+	return location.n ? arena_printf(arena, "http://%.*s.s3.amazonaws.com/", STR(name))
+			  : arena_printf(arena, "/%.*s", STR(name));
+}
+
 /* Authorised as the caller's own bucket-to-be: whose a taken name is, decides nothing here. */
 bool s3_create_bucket(struct call *call)
 {
@@ -238,7 +245,7 @@ bool s3_create_bucket(struct call *call)
 		json_put_str(call->arena, value, S("created"), time_iso(call->arena, call->now_s));
 		call_put(call, bucket_key(call, name), value);
 	}
-	call_header(call, S("Location"), arena_printf(call->arena, "/%.*s", STR(name)));
+	call_header(call, S("Location"), made_at(call->arena, name, location));
 	call->output = NULL;
 	return true;
 }

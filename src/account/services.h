@@ -106,6 +106,9 @@ MUST_USE bool ec2_allow_new(struct call *call, const struct ec2_item *item, cons
 /* After authorisation: false for a dry run, which ends here. */
 MUST_USE bool ec2_go_ahead(struct call *call);
 
+/* The ID of the region's default VPC; empty if it has none. */
+str ec2_default_vpc(struct call *call);
+
 /* Refuses tags that a condition could not tell apart. Also for EKS. */
 MUST_USE bool tags_unambiguous(struct call *call, const struct json *tags);
 

@@ -13,12 +13,15 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -410,6 +413,26 @@ bool es256_verify(str x, str y, str text, str signature)
 	OPENSSL_free(der);
 	ECDSA_SIG_free(pair);
 	return good;
+}
+
+/* ---- certificates */
+
+bool certificates_have_root(str pem)
+{
+	BIO *bio;
+	bool found = false;
+	X509 *one;
+
+	if (!pem.n)
+		return false;
+	must(pem.n < INT32_MAX && (bio = BIO_new_mem_buf(pem.p, (int)pem.n)));
+	while (!found && (one = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+		found = X509_self_signed(one, 1) == 1;
+		X509_free(one);
+	}
+	ERR_clear_error();
+	BIO_free(bio);
+	return found;
 }
 
 /* ---- key pairs for SSH. */

@@ -64,6 +64,10 @@ MUST_USE bool base64url_read(struct arena *arena, str text, str *bytes);
 MUST_USE bool rs256_verify(str modulus, str exponent, str text, str signature);
 MUST_USE bool es256_verify(str x, str y, str text, str signature);
 
+/* ---- certificates: PEM, one after another. Is one of them self-signed, that is, are they all that
+ * a client needs to believe the first? */
+bool certificates_have_root(str pem);
+
 /* ---- key pairs for SSH. What is private is the caller's to give away and to forget. */
 
 enum { SHA1_BYTES = 20, MD5_BYTES = 16, ED25519_BYTES = 32 };

@@ -167,6 +167,19 @@ bool file_exists(str path)
 	return there;
 }
 
+str file_absolute(struct arena *arena, str path)
+{
+	struct err err;
+	const char *z;
+	char *real;
+
+	if (!path_of(arena, path, &z, &err) || !(real = realpath(z, NULL)))
+		return path;
+	path = arena_copy(arena, str_of(real));
+	free(real);
+	return path;
+}
+
 /* ---- a file that only grows */
 
 bool append_open(struct append_file *file, str path, unsigned mode, struct err *err)
@@ -533,6 +546,13 @@ void stop_watch(void)
 	stop_set(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+bool stop_asked(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 && (sigismember(&set, SIGINT) || sigismember(&set, SIGTERM));
 }
 
 void stop_wait(void)

@@ -20,6 +20,8 @@ MUST_USE bool file_read(struct arena *arena, str path, size_t max_bytes, str *te
 /* Writes beside it, syncs, and renames: the file has the old text or the new one, never half. */
 MUST_USE bool file_write(str path, str text, unsigned mode, struct err *err);
 bool file_exists(str path);
+/* The path from the root, without symbolic links; as it was given if there is no such file. */
+str file_absolute(struct arena *arena, str path);
 MUST_USE bool dir_make(str path, unsigned mode, struct err *err); /* fine if it is there */
 MUST_USE bool dir_make_temp(struct arena *arena, str prefix, str *path, struct err *err);
 bool dir_exists(str path);
@@ -79,5 +81,6 @@ void core_dumps_off(void);
 
 void stop_watch(void); /* call once, before anything is started */
 void stop_wait(void);  /* blocks until one comes */
+bool stop_asked(void); /* has one come? It stays there for stop_wait() */
 
 #endif

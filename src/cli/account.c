@@ -1,14 +1,14 @@
 /*
  * account.c -- the commands around a directory of accounts: make it, use it. serve.c serves it.
  *
- * While it is served, the address stands in DIR/endpoint, so that `account env` can give it to
- * other programs.
+ * While it is served, DIR/endpoint has the address, so that `account env` can give it to other
+ * programs; and in its second line the certificate's file, if that is all it takes to believe it.
  */
 #include "account/account.h"
 #include "base/os.h"
 #include "cli/cli.h"
 
-enum { ACCOUNTS_MAX = 64, ENDPOINT_MAX_BYTES = 256 };
+enum { ACCOUNTS_MAX = 64, ENDPOINT_MAX_BYTES = 8192 };
 
 str accounts_endpoint(struct arena *arena, str dir)
 {
@@ -141,14 +141,16 @@ const struct command command_account_init = {
 
 /* ---- env */
 
-static bool read_endpoint(struct arena *arena, str dir, str *endpoint, struct err *err)
+static bool read_endpoint(struct arena *arena, str dir, str *endpoint, str *authority,
+	struct err *err)
 {
-	str path = accounts_endpoint(arena, dir);
+	str path = accounts_endpoint(arena, dir), text = { 0 };
 
-	*endpoint = (str){ 0 };
-	if (file_exists(path) && !file_read(arena, path, ENDPOINT_MAX_BYTES, endpoint, err))
+	if (file_exists(path) && !file_read(arena, path, ENDPOINT_MAX_BYTES, &text, err))
 		return false;
-	*endpoint = str_trim(*endpoint);
+	*endpoint = text;
+	*authority = (str){ 0 };
+	str_cut(text, '\n', endpoint, authority);
 	return endpoint->n ||
 	       fail(err, ERR_IO, 0, "%.*s is not being served: start `deputy account serve %.*s`",
 		       STR(dir), STR(dir));
@@ -169,18 +171,43 @@ static bool choose(const struct account_admin *admins, size_t n, str id,
 	return fail(err, ERR_USAGE, 0, "account %.*s is not one of these", STR(id));
 }
 
+/* As one word of the shell: what is between single quotes is left alone, but for such a quote. */
+static void put_quoted(struct buf *out, str s)
+{
+	buf_char(out, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'')
+			buf_str(out, S("'\\'"));
+		buf_char(out, s.p[i]);
+	}
+	buf_char(out, '\'');
+}
+
+/* AWS_CA_BUNDLE is for the CLI and the SDKs, all but JavaScript's, which asks Node.js. */
+static void put_authority(struct buf *out, str file)
+{
+	static const str names[] = { SC("AWS_CA_BUNDLE"), SC("NODE_EXTRA_CA_CERTS") };
+
+	for (size_t i = 0; file.n && i < COUNT(names); i++) {
+		buf_printf(out, "export %.*s=", STR(names[i]));
+		put_quoted(out, file);
+		buf_char(out, '\n');
+	}
+}
+
 static bool run_env(struct arena *arena, const struct arguments *arguments, struct err *err)
 {
 	const struct account_admin *admin;
 	struct account_admin *admins;
-	str dir, endpoint;
+	struct buf out = { .arena = arena };
+	str dir, endpoint, authority;
 	size_t n;
 
 	if (!accounts_dir(arguments, &dir, err) || !account_admins(arena, dir, &admins, &n, err) ||
 		!choose(admins, n, option_value(arguments, "account"), &admin, err) ||
-		!read_endpoint(arena, dir, &endpoint, err))
+		!read_endpoint(arena, dir, &endpoint, &authority, err))
 		return false;
-	out_str(arena_printf(arena,
+	buf_printf(&out,
 		"unset AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE\n"
 		"export AWS_ENDPOINT_URL='%.*s'\n"
 		"export AWS_ACCESS_KEY_ID='%.*s'\n"
@@ -188,7 +215,9 @@ static bool run_env(struct arena *arena, const struct arguments *arguments, stru
 		"export AWS_DEFAULT_REGION='%.*s' AWS_REGION='%.*s'\n"
 		"export AWS_EC2_METADATA_DISABLED=true\n",
 		STR(endpoint), STR(admin->credentials.access_key_id),
-		STR(admin->credentials.secret_access_key), STR(admin->region), STR(admin->region)));
+		STR(admin->credentials.secret_access_key), STR(admin->region), STR(admin->region));
+	put_authority(&out, authority);
+	out_str(buf_view(&out));
 	return true;
 }
 
@@ -202,7 +231,9 @@ const struct command command_account_env = {
 	.summary = "shell exports of an account's administrator",
 	.about = "Prints the environment that AWS's clients need to be the administrator of an "
 		 "account of\n"
-		 "DIR, which must be served. It contains the secret key. Clients that do not know\n"
+		 "DIR, which must be served. It contains the secret key. If the server's "
+		 "certificate\n"
+		 "vouches for itself, it is AWS_CA_BUNDLE. Clients that do not know\n"
 		 "AWS_ENDPOINT_URL (the AWS CLI before 2.13) take --endpoint-url "
 		 "\"$AWS_ENDPOINT_URL\".",
 	.example = "$ eval \"$(deputy account env /srv/aws --account 111122223333)\"\n"

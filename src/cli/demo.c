@@ -196,8 +196,8 @@ static bool procedure(struct demo *d, struct err *err)
 		return false;
 	fill_facts(d);
 	d->grant.bucket = json_str(d->stage.facts, S("bucket"));
-	if (!external_id(d, err) || !create_role(d, err) || !add_permissions(d, err) ||
-		!vendor_steps(d, err))
+	if (stop_asked() || !external_id(d, err) || !create_role(d, err) ||
+		!add_permissions(d, err) || !vendor_steps(d, err))
 		return false;
 	summary(d, started_ns);
 	if (d->report.wrong)
@@ -222,7 +222,10 @@ static bool run_demo(struct arena *arena, const struct arguments *arguments, str
 		.permissions = { permissions, sizeof(permissions) } };
 	report_open(&d.report, arena, json, colour);
 	d.stage.report = &d.report;
+	stop_watch(); /* a terminal's Ctrl-C stops the server too, and then a call fails */
 	good = procedure(&d, err);
+	if (stop_asked())
+		good = fail(err, ERR_IO, 0, "interrupted");
 	stage_close(&d.stage, keep);
 	if (keep)
 		report_say(&d.report, "kept: %.*s", STR(d.stage.dir));

@@ -7,6 +7,7 @@
  * when it stops, the file is emptied.
  */
 #include "account/account.h"
+#include "base/crypto.h"
 #include "base/os.h"
 #include "cli/cli.h"
 #include "net/net.h"
@@ -118,6 +119,7 @@ static bool prepare(struct arena *arena, struct account *account, str dir,
 struct serving {
 	struct server *server, *monitor; /* monitor: NULL if nobody asked for it */
 	str url, monitor_url;
+	str authority; /* what its own certificate is believed by: a file; empty if others vouch */
 };
 
 static bool read_tls(struct arena *arena, const struct arguments *arguments,
@@ -184,6 +186,8 @@ static bool open_all(struct arena *arena, struct account *account,
 	}
 	serving->url =
 		arena_printf(arena, "http%s://%.*s", options.tls_cert.n ? "s" : "", STR(address));
+	if (certificates_have_root(options.tls_cert))
+		serving->authority = file_absolute(arena, option_value(arguments, "tls-cert"));
 	return true;
 }
 
@@ -199,7 +203,9 @@ static bool serve(struct arena *arena, struct account *account, str dir,
 	if (!open_all(arena, account, arguments, &serving, err))
 		return false;
 	/* A directory that may not be written is served, but `account env` cannot find us. */
-	told = file_write(file, serving.url, 0600, err);
+	told = file_write(file,
+		arena_printf(arena, "%.*s\n%.*s", STR(serving.url), STR(serving.authority)), 0600,
+		err);
 	if (!told)
 		log_line(LOG_ERROR, "endpoint", "why=%.*s",
 			STR(log_quote(arena, str_of(err->text))));

@@ -1,7 +1,8 @@
 # aws-iam-terraform.t -- Terraform with the AWS provider: a role shaped like the vendor's module
-# (trust policy with External ID, boundary, inline policy, five policies of its own and five of
-# AWS's attached) and a user with a group. Apply, an empty second plan, another External ID,
-# destroy. The provider is looked for in the usual local mirrors, and in TERRAFORM_PLUGINS.
+# (trust policy with External ID, boundary, the document's 17 statements inline, five policies of its
+# own and five of AWS's attached) and a user with a group. Apply, an empty second plan, another
+# External ID, destroy. The vendor's side is a configuration whose provider assumes the role; it
+# works with the External ID of the day, and with no other. The provider is looked for in the usual local mirrors, and in TERRAFORM_PLUGINS.
 n=0
 work=$(mktemp -d)
 server=
@@ -88,7 +89,7 @@ resource "aws_iam_role" "cross_account" {
 resource "aws_iam_role_policy" "inline" {
   name   = "inline"
   role   = aws_iam_role.cross_account.name
-  policy = aws_iam_policy.own["eks"].policy
+  policy = replace(file("${path.module}/document.json"), "{bucketName}", "acme-milvus")
 }
 
 resource "aws_iam_role_policy_attachment" "own" {
@@ -137,6 +138,36 @@ output "found" {
 }
 END
 
+cp data/zilliz-byoc-cross-account.json "$work/module/document.json"
+mkdir "$work/vendor"
+cat >"$work/vendor/main.tf" <<'END'
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+variable "external_id" {}
+
+provider "aws" {
+  region = "us-west-2"
+  max_retries = 1
+  assume_role {
+    role_arn     = "arn:aws:iam::111122223333:role/zilliz-byoc-acme-cross-account-role"
+    session_name = "terraform"
+    external_id  = var.external_id
+  }
+}
+
+data "aws_caller_identity" "me" {}
+
+output "arn" {
+  value = data.aws_caller_identity.me.arn
+}
+END
+
 "$DEPUTY" account init "$work/acc" --account 111122223333,965570967084 >/dev/null
 "$DEPUTY" account serve "$work/acc" >"$work/listening" 2>"$work/log" &
 server=$!
@@ -144,11 +175,17 @@ for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	grep -q '^listening on ' "$work/listening" && break
 	sleep 0.1
 done
-eval "$("$DEPUTY" account env "$work/acc" --account 111122223333)"
+become() { eval "$("$DEPUTY" account env "$work/acc" --account "$1")"; }
+become 111122223333
 export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 export TF_CLI_CONFIG_FILE="$work/rc" TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 cd "$work/module" || exit 1
 tf() { terraform "$@" >"$work/out" 2>&1 </dev/null; status=$?; }
+vendor() { # vendor EXTERNAL-ID: as the vendor, with a provider that assumes the role
+	become 965570967084
+	cd "$work/vendor" && tf plan -no-color -input=false -var "external_id=$1"
+	cd "$work/module" && become 111122223333
+}
 
 tf init -no-color -input=false
 [ "$status" = 0 ]; ok $? "init"
@@ -157,13 +194,21 @@ tf apply -no-color -input=false -auto-approve -var external_id=cid-a
 grep -q 'found = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"' "$work/out"; ok $? "a policy of AWS's is found by its name"
 tf plan -no-color -input=false -detailed-exitcode -var external_id=cid-a
 [ "$status" = 0 ]; ok $? "the second plan is empty"
+cd "$work/vendor" && tf init -no-color -input=false; cd "$work/module" || exit 1
+vendor cid-a
+[ "$status" = 0 ] && grep -q 'arn = "arn:aws:sts::111122223333:assumed-role/zilliz-byoc-acme-cross-account-role/terraform"' "$work/out"
+ok $? "the vendor's provider assumes the role"
 tf apply -no-color -input=false -auto-approve -var external_id=cid-b
-[ "$status" = 0 ] && grep -q ' 0 added, 7 changed, 0 destroyed' "$work/out"; ok $? "another External ID, and new versions of the policies"
+[ "$status" = 0 ] && grep -q ' 0 added, 6 changed, 0 destroyed' "$work/out"; ok $? "another External ID, and new versions of the policies"
 tf plan -no-color -input=false -detailed-exitcode -var external_id=cid-b
 [ "$status" = 0 ]; ok $? "and an empty plan again"
+vendor cid-a
+[ "$status" = 1 ] && grep -q 'AccessDenied' "$work/out"; ok $? "the External ID of yesterday is refused"
+vendor cid-b
+[ "$status" = 0 ]; ok $? "today's is not"
 tf destroy -no-color -input=false -auto-approve -var external_id=cid-b
 [ "$status" = 0 ]; ok $? "destroy"
-[ "$(grep -c 'decision=deny' "$work/log")" = 0 ] && ! grep -q 'status=500' "$work/log"; ok $? "no call was denied, none failed"
+! grep 'decision=deny' "$work/log" | grep -v 'sts:AssumeRole' >"$work/out" && ! grep -q 'status=500' "$work/log"; ok $? "no other call was denied, none failed"
 kill "$server"; wait "$server"; server=
 "$DEPUTY" account export "$work/acc" --account 111122223333 >"$work/out"
 ! grep -q 'acme\|operators\|"ann"\|oidc' "$work/out"; ok $? "and nothing is left"

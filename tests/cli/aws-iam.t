@@ -1,16 +1,7 @@
 # aws-iam.t -- Debian's AWS CLI against a served account: every IAM and STS operation, denials in
 # AWS's words, the same after a kill, and the sentences of init, serve and env. Secrets are kept in
 # variables and never printed.
-n=0
-work=$(mktemp -d)
-server=
-trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
-
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
-}
+. "$(dirname "$0")/aws.sh"
 
 run() { "$DEPUTY" "$@" >"$work/out" 2>"$work/err" </dev/null; status=$?; }
 
@@ -18,17 +9,6 @@ says() { # says STATUS PATTERN WORDS...: the exit status, and one line of error 
 	want=$1 pattern=$2; shift 2
 	[ "$status" = "$want" ] && grep -qE -- "$pattern" "$work/err" && [ "$(wc -l <"$work/err")" = 1 ]
 	ok $? "$*"
-}
-
-start() { # start [LISTEN]: serves, and waits for the line that says so
-	: >"$work/listening"
-	"$DEPUTY" account serve "$work/acc" --listen "${1-127.0.0.1:0}" >"$work/listening" 2>>"$work/log" &
-	server=$!
-	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -q '^listening on http://127\.0\.0\.1:[0-9]*$' "$work/listening" && break
-		sleep 0.1
-	done
-	endpoint=$(sed -n 's/^listening on //p' "$work/listening")
 }
 
 # ---- init, serve, env.
@@ -53,7 +33,7 @@ run account env "$work/acc" --account 111122223333
 says 4 'not being served' "env says when nobody serves"
 run account serve "$work/none"
 says 4 'none' "serve names a directory that is not there"
-start
+start "$work/acc"
 [ -n "$endpoint" ] && [ "$(wc -l <"$work/listening")" = 1 ]; ok $? "serve says where it listens, in one line"
 run account serve "$work/acc"
 says 4 'in use by another process' "a second server of the same accounts is refused"
@@ -65,25 +45,15 @@ says 2 'which with --account' "env asks which of two accounts"
 
 if [ ! -x /usr/bin/aws ]; then
 	n=$((n + 1)); echo "ok $n - the AWS CLI against the account # SKIP /usr/bin/aws is not installed"
-	kill "$server"; wait "$server"; server=
+	stop
 	echo "1..$n"
 	exit 0
 fi
 
 # ---- the AWS CLI.
 
-export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= AWS_MAX_ATTEMPTS=1
+aws_alone
 become() { eval "$("$DEPUTY" account env "$work/acc" --account "$1")"; }
-aws_() { /usr/bin/aws --endpoint-url "$endpoint" --output text "$@" >"$work/out" 2>"$work/err" </dev/null; status=$?; }
-does() { what=$1; shift; aws_ "$@"; [ "$status" = 0 ]; ok $? "$what"; }
-gives() { # gives TEXT WORDS...: the last answer has this text
-	text=$1; shift
-	grep -qF -- "$text" "$work/out"; ok $? "$*"
-}
-fails() { # fails CODE MESSAGE WORDS...: the last call was refused so
-	[ "$status" != 0 ] && grep -qF -- "An error occurred ($1) when calling the" "$work/err" && grep -qF -- "$2" "$work/err"
-	good=$?; shift 2; ok $good "$*"
-}
 
 trust='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"965570967084"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"cid-a"}}}]}'
 policy='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetRole","iam:ListRolePolicies"],"Resource":"arn:aws:iam::111122223333:role/zilliz-byoc*"}]}'
@@ -141,7 +111,7 @@ fails AccessDenied "User: arn:aws:sts::111122223333:assumed-role/zilliz-byoc-acm
 
 # killed without warning, and started again
 kill -9 "$server"; wait "$server" 2>/dev/null
-start "${endpoint#http://}"
+start "$work/acc" --listen "${endpoint#http://}"
 does "after a kill the session still works" iam list-role-policies --role-name zilliz-byoc-acme
 gives p "and the policy is there"
 unset AWS_SESSION_TOKEN

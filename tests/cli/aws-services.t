@@ -188,7 +188,7 @@ does "delete-key-pair" ec2 delete-key-pair --key-name rsa
 # ---- S3.
 
 does "create-bucket" s3api create-bucket --bucket acme-milvus --create-bucket-configuration LocationConstraint=$region
-gives /acme-milvus "answers with its place"
+gives http://acme-milvus.s3.amazonaws.com/ "answers with its place"
 does "head-bucket" s3api head-bucket --bucket acme-milvus
 does "get-bucket-location" s3api get-bucket-location --bucket acme-milvus
 gives "$region" "its region"

@@ -49,4 +49,17 @@ ok $? "the manual page renders without a warning"
 
 # a closed pipe ends the program quietly
 "$DEPUTY" help 2>"$work/err" | true; [ ! -s "$work/err" ]; ok $? "a closed pipe is no error"
+
+# a demo that is interrupted leaves nothing behind; one that was faster than the signal is tried again
+mkdir "$work/tmp"
+for try in 1 2 3 4 5 6 7 8 9; do
+	TMPDIR=$work/tmp "$DEPUTY" demo >"$work/out" 2>"$work/err" &
+	demo=$!
+	while [ -z "$(ls "$work/tmp")" ] && kill -0 $demo 2>/dev/null; do :; done
+	kill -TERM $demo 2>/dev/null
+	wait $demo; status=$?
+	[ $status = 0 ] || break
+done
+[ $status = 4 ] && grep -qx 'deputy: interrupted' "$work/err"; ok $? "an interrupted demo says so"
+[ -z "$(ls "$work/tmp")" ]; ok $? "and takes its directory away"
 echo "1..$n"

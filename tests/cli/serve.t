@@ -12,7 +12,11 @@ region=us-west-2
 ok() { # ok STATUS WORDS...
 	n=$((n + 1))
 	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
+	if [ "$good" = 0 ]; then echo "ok $n - $*"; else
+		echo "not ok $n - $*"
+		sed 's/^/# /' "$work/out" "$work/err"
+		tail -n 3 "$work/log" | sed 's/^/# server: /'
+	fi
 }
 
 skip() { n=$((n + 1)); echo "ok $n - $* # SKIP not installed here"; }
@@ -90,9 +94,13 @@ rm "$work/acc/organization.json"
 # ---- TLS.
 
 monitored=yes
-start --tls-cert "$work/cert.pem" --tls-key "$work/key.pem" --monitor 127.0.0.1:0
+mkdir "$work/it's"
+cp "$work/cert.pem" "$work/it's/cert.pem"
+back=$PWD; cd "$work/it's" || exit 1
+start --tls-cert cert.pem --tls-key "$work/key.pem" --monitor 127.0.0.1:0
+cd "$back" || exit 1
 case $endpoint in https://127.0.0.1:*) true ;; *) false ;; esac; ok $? "HTTPS is served"
-[ "$(cat "$work/acc/endpoint")" = "$endpoint" ]; ok $? "and account env knows"
+[ "$(head -n 1 "$work/acc/endpoint")" = "$endpoint" ]; ok $? "and account env knows"
 curl -s --cacert "$work/cert.pem" "$endpoint/" >"$work/out" 2>"$work/err"
 grep -q '<Code>AccessDenied</Code>' "$work/out"; ok $? "curl believes the certificate"
 openssl req -x509 -key "$work/other.pem" -out "$work/stranger.pem" -days 2 -subj /CN=stranger 2>/dev/null
@@ -106,15 +114,30 @@ curl -s "$monitor/health" >"$work/out"; grep -q '"status":"ok"' "$work/out"; ok 
 curl -s -o "$work/out" -w '%{content_type}' "$monitor/metrics" >"$work/err"
 grep -q '^text/plain; version=0.0.4' "$work/err" && grep -q '^deputy_calls_total{service="s3",decision="deny"} ' "$work/out"
 ok $? "GET /metrics there"
+# Prometheus's "Exposition formats": a TYPE in front of each family's samples, counters end in _total,
+# buckets of a histogram never fall and the last, +Inf, is the count.
+awk '
+	/^# HELP [a-z_]+ ./ { help[$3] = 1; next }
+	/^# TYPE [a-z_]+ (counter|gauge|histogram)$/ { type[$3] = $4; if ($4 == "counter" && $3 !~ /_total$/) bad = 1; next }
+	!/^[a-z_]+([{][a-z]+="[^"]*"(,[a-z]+="[^"]*")*[}])? [0-9.]+$/ { bad = 1 }
+	{
+		family = $1; sub(/[{].*/, "", family)
+		if (!(family in type)) sub(/_(bucket|sum|count)$/, "", family)
+		if (!(family in type) || !(family in help) || seen[$1]++) bad = 1
+	}
+	/_bucket/ { if ($2 < last) bad = 1; last = $2 }
+	/le="[+]Inf"/ { whole = $2 }
+	/^deputy_call_seconds_count/ { if ($2 != whole) bad = 1; counted = 1 }
+	END { exit bad || !counted }
+' "$work/out"; ok $? "in Prometheus's format"
 curl -s --cacert "$work/cert.pem" "$endpoint/metrics" >"$work/out"
 ! grep -q deputy_calls "$work/out"; ok $? "and not where the services are"
 
 if [ -x /usr/bin/aws ]; then
 	eval "$("$DEPUTY" account env "$work/acc" --account $customer)"
-	export AWS_CA_BUNDLE="$work/cert.pem"
 	aws_() { /usr/bin/aws --endpoint-url "$endpoint" --region $region --output text "$@" >"$work/out" 2>"$work/err"; }
 	aws_ sts get-caller-identity --query Arn
-	grep -q "^arn:aws:iam::$customer:user/admin$" "$work/out"; ok $? "the AWS CLI over TLS"
+	grep -q "^arn:aws:iam::$customer:user/admin$" "$work/out"; ok $? "the AWS CLI over TLS, as account env says"
 	cat >"$work/trust" <<-END
 		{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "$customer"},
 		  "Action": "sts:AssumeRole", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}
@@ -122,12 +145,28 @@ if [ -x /usr/bin/aws ]; then
 	aws_ iam create-role --role-name secure --assume-role-policy-document "file://$work/trust"
 	aws_ sts assume-role --role-arn "arn:aws:iam::$customer:role/secure" --role-session-name tls --query AssumedRoleUser.Arn
 	grep -q 'assumed-role/secure/tls$' "$work/out"; ok $? "aws:SecureTransport is true"
-	unset AWS_CA_BUNDLE
 else
-	skip "the AWS CLI over TLS"
+	skip "the AWS CLI over TLS, as account env says"; skip "aws:SecureTransport is true"
 fi
+(
+	unset AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS
+	eval "$("$DEPUTY" account env "$work/acc" --account $customer)"
+	[ "$AWS_CA_BUNDLE" = "$work/it's/cert.pem" ] && [ "$NODE_EXTRA_CA_CERTS" = "$AWS_CA_BUNDLE" ]
+)
+ok $? "account env has the certificate's file, wherever it is asked"
+unset AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS
 stop
 [ "$status" = 0 ] && [ ! -s "$work/acc/endpoint" ]; ok $? "SIGTERM stops both, with exit status 0"
+
+openssl req -new -key "$work/key.pem" -subj /CN=deputy -out "$work/request.pem" 2>/dev/null
+openssl x509 -req -in "$work/request.pem" -CA "$work/stranger.pem" -CAkey "$work/other.pem" -CAcreateserial \
+	-days 2 -out "$work/issued.pem" 2>/dev/null
+monitored=
+start --tls-cert "$work/issued.pem" --tls-key "$work/key.pem"
+run account env "$work/acc" --account $customer
+[ "$status" = 0 ] && grep -q "AWS_ENDPOINT_URL='https:" "$work/out" && ! grep -q CA_ "$work/out"
+ok $? "a certificate that another has issued is no authority"
+stop
 
 # ---- the manual's organization.
 
