@@ -2,9 +2,10 @@
  * last_used.c -- when roles and access keys were last used.
  *
  * What a request costs is one look into a hash table of unique ids (AROA…, AKIA…); nothing is
- * written for it. Every LAST_USED_WRITE_S seconds the entries that have changed go to the store in
- * one commit, and once more when the account is closed: what a kill takes away is the last minutes,
- * which at AWS may be hours late as well. The store's keys are /used/ID; they are no records.
+ * written for it. Every LAST_USED_WRITE_S seconds the entries that have changed go to the store, and
+ * once more when the account is closed: what a kill takes away is the last minutes, which at AWS
+ * may be hours late as well. At most LAST_USED_AT_ONCE go in one commit, as calls wait for it; the
+ * others follow a second later. The store's keys are /used/ID; they are no records.
  *
  * A role is used by its sessions' requests, a key by its own, whether they are allowed or not. An id
  * is never given again, so a new role of an old name has not been used.
@@ -16,7 +17,13 @@
 
 #include <string.h>
 
-enum { LAST_USED_WRITE_S = 300, TRACKED_S = 400 * 86400, SLOTS_MIN = 256, ID_BYTES = 24 };
+enum {
+	LAST_USED_WRITE_S = 300,
+	LAST_USED_AT_ONCE = 2000,
+	TRACKED_S = 400 * 86400,
+	SLOTS_MIN = 256,
+	ID_BYTES = 24
+};
 
 struct used { /* one slot; an id of zeros: free */
 	uint64_t id[ID_BYTES / 8];
@@ -146,34 +153,37 @@ static struct change change_of(struct arena *arena, const struct used *at)
 	};
 }
 
-static void written(struct last_used *used)
-{
-	bool gone = false;
-
-	for (size_t i = 0; i < used->cap; i++) {
-		used->slots[i].changed = false;
-		gone |= used->slots[i].gone;
-	}
-	if (gone)
-		rebuild(used, used->cap);
-}
-
-bool last_used_write(struct account *account, struct err *err)
+/* At most `max` of those that have changed, in one commit; `*n` were written. */
+static bool write_some(struct account *account, size_t max, size_t *n, struct err *err)
 {
 	struct last_used *used = account->last_used;
 	struct arena arena = { 0 };
 	struct change *changes = NEWS(&arena, struct change, used->n + 1);
-	size_t n = 0;
-	bool good;
+	struct used **from = NEWS(&arena, struct used *, used->n + 1);
+	bool good, gone = false;
 
-	for (size_t i = 0; i < used->cap; i++)
-		if (used->slots[i].changed)
-			changes[n++] = change_of(&arena, &used->slots[i]);
-	good = !n || store_commit(account->store, changes, n, err);
-	if (good && n)
-		written(used);
+	*n = 0;
+	for (size_t i = 0; i < used->cap && *n < max; i++)
+		if (used->slots[i].changed) {
+			from[*n] = &used->slots[i];
+			changes[(*n)++] = change_of(&arena, &used->slots[i]);
+		}
+	good = !*n || store_commit(account->store, changes, *n, err);
+	for (size_t i = 0; i < *n && good; i++) {
+		from[i]->changed = false;
+		gone |= from[i]->gone;
+	}
+	if (gone)
+		rebuild(used, used->cap);
 	arena_free(&arena);
 	return good;
+}
+
+bool last_used_write(struct account *account, struct err *err)
+{
+	size_t n;
+
+	return write_some(account, SIZE_MAX, &n, err);
 }
 
 bool last_used_load(struct account *account, str key, str text)
@@ -205,13 +215,16 @@ static void write_now_and_then(struct call *call)
 {
 	struct last_used *used = call->account->last_used;
 	struct err err;
+	size_t n;
 
 	if (call->now_s - used->written_s < LAST_USED_WRITE_S)
 		return;
 	used->written_s = call->now_s;
-	if (!last_used_write(call->account, &err))
+	if (!write_some(call->account, LAST_USED_AT_ONCE, &n, &err))
 		log_line(LOG_ERROR, "last used", "why=%.*s",
 			STR(log_quote(call->arena, str_of(err.text))));
+	else if (n == LAST_USED_AT_ONCE)
+		used->written_s -= LAST_USED_WRITE_S - 1;
 }
 
 void last_used_note(struct call *call)
