@@ -425,7 +425,9 @@ bool certificates_have_root(str pem)
 
 	if (!pem.n)
 		return false;
-	must(pem.n < INT32_MAX && (bio = BIO_new_mem_buf(pem.p, (int)pem.n)));
+	must(pem.n < INT32_MAX);
+	bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+	must(bio != NULL);
 	while (!found && (one = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
 		found = X509_self_signed(one, 1) == 1;
 		X509_free(one);
