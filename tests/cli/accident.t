@@ -1,29 +1,12 @@
 # accident.t -- nothing is allowed by accident: every operation that AWS has and Deputy does not is
 # refused, to an administrator, in the words of its service, and to strangers without them.
-n=0
-work=$(mktemp -d)
-server=
-trap 'test -z "$server" || { kill $server; wait $server; } 2>/dev/null; rm -rf "$work"' EXIT
-
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err" | head -n 40; fi
-}
+. "$(dirname "$0")/tap.sh"
 
 if ! /usr/bin/python3 -c 'import sys; sys.path.insert(0, "/usr/lib/python3/dist-packages"); import awscli.clidriver' 2>/dev/null; then
-	echo "ok 1 - operations that are not there # SKIP /usr/bin/aws is not installed"
-	echo "1..1"
-	exit 0
+	skip_all "operations that are not there" "/usr/bin/aws is not installed"
 fi
 "$DEPUTY" account init "$work/acc" --account 111122223333 --region us-west-2 >/dev/null 2>"$work/err"
-"$DEPUTY" account serve "$work/acc" --listen 127.0.0.1:0 >"$work/listening" 2>"$work/log" &
-server=$!
-for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	grep -q '^listening on ' "$work/listening" && break
-	sleep 0.1
-done
-endpoint=$(sed -n 's/^listening on //p' "$work/listening")
+start "$work/acc" --listen 127.0.0.1:0
 eval "$("$DEPUTY" account env "$work/acc")"
 /usr/bin/python3 "$(dirname "$0")/accident.py" "$endpoint" data/routes.tsv >"$work/out" 2>"$work/err"
 ok $? "every operation was asked for"

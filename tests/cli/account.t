@@ -1,32 +1,18 @@
 # account.t -- what can go wrong around an account's directory and port: one sentence on standard
 # error, the exit status of data/errors.tsv, and nothing half-made.
-n=0
-work=$(mktemp -d)
-server=
+. "$(dirname "$0")/tap.sh"
 mounted=
-trap 'test -z "$server" || kill $server 2>/dev/null; test -z "$mounted" || umount -l "$work/small" "$work/fixed" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'stop; test -z "$mounted" || umount -l "$work/small" "$work/fixed" 2>/dev/null; rm -rf "$work"' EXIT
 
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; echo; fi
-}
 run() { "$DEPUTY" "$@" >"$work/out" 2>"$work/err" </dev/null; status=$?; }
 says() { # says STATUS PATTERN WORDS...: one line of error
 	want=$1 pattern=$2; shift 2
 	[ "$status" = "$want" ] && [ "$(wc -l <"$work/err")" = 1 ] && grep -qE -- "$pattern" "$work/err"; ok $? "$*"
 }
-serve() { # serve DIR: in the background; waits until it listens or has ended
-	"$DEPUTY" account serve "$1" --listen "${2-127.0.0.1:0}" >"$work/listening" 2>"$work/log" &
-	server=$!
-	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -q '^listening on ' "$work/listening" && break
-		kill -0 $server 2>/dev/null || break
-		sleep 0.1
-	done
-	address=$(sed -n 's,^listening on http://,,p' "$work/listening")
+serve() { # serve DIR [ADDRESS]
+	start "$1" --listen "${2-127.0.0.1:0}"
+	address=${endpoint#http://}
 }
-stop() { kill -TERM $server; wait $server; status=$?; server=; }
 
 # ---- init
 
@@ -70,7 +56,7 @@ run account serve "$work/two" --listen "$address"; says 4 'another program liste
 grep -q 'Max core file size *0 ' /proc/$server/limits; ok $? "and no core dump of it"
 run account env "$work/acc"; grep -qx "export AWS_SECRET_ACCESS_KEY='\{0,1\}$secret'\{0,1\}" "$work/out"
 ok $? "env gives the key that init printed"
-stop; [ "$status" = 0 ]; ok $? "SIGTERM ends it with 0"
+stop; ok $? "SIGTERM ends it with 0"
 ! grep -qF -- "$secret" "$work/log"; ok $? "and its log has no secret"
 
 # ---- a damaged directory

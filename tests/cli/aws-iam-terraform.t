@@ -2,26 +2,16 @@
 # (trust policy with External ID, boundary, the document's 17 statements inline, five policies of its
 # own and five of AWS's attached) and a user with a group. Apply, an empty second plan, another
 # External ID, destroy. The vendor's side is a configuration whose provider assumes the role; it
-# works with the External ID of the day, and with no other. The provider is looked for in the usual local mirrors, and in TERRAFORM_PLUGINS.
-n=0
-work=$(mktemp -d)
-server=
-trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
-
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; tail -n 25 "$work/out" | sed 's/^/# /'; fi
-}
+# works with the External ID of the day, and with no other. The provider is looked for in the usual
+# local mirrors, and in TERRAFORM_PLUGINS.
+. "$(dirname "$0")/tap.sh"
 
 plugins=
 for dir in ${TERRAFORM_PLUGINS:-} "$HOME/.terraform.d/plugins" /usr/local/share/terraform/plugins /usr/share/terraform/plugins /opt/*; do
 	[ -d "$dir/registry.terraform.io/hashicorp/aws" ] && plugins=$dir && break
 done
 if ! command -v terraform >/dev/null || [ -z "$plugins" ]; then
-	echo "ok 1 - Terraform against IAM # SKIP terraform or its AWS provider is not installed"
-	echo "1..1"
-	exit 0
+	skip_all "Terraform against IAM" "terraform or its AWS provider is not installed"
 fi
 
 cat >"$work/rc" <<END
@@ -169,12 +159,7 @@ output "arn" {
 END
 
 "$DEPUTY" account init "$work/acc" --account 111122223333,965570967084 >/dev/null
-"$DEPUTY" account serve "$work/acc" >"$work/listening" 2>"$work/log" &
-server=$!
-for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	grep -q '^listening on ' "$work/listening" && break
-	sleep 0.1
-done
+start "$work/acc"
 become() { eval "$("$DEPUTY" account env "$work/acc" --account "$1")"; }
 become 111122223333
 export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null

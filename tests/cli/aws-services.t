@@ -1,31 +1,16 @@
 # aws-services.t -- Debian's AWS CLI against a served account: the operations of EC2, EKS and S3
 # that it knows, answers read by its own models, denials in AWS's codes, and waiters.
-n=0
-work=$(mktemp -d)
-server= cli=
-trap 'test -z "$server$cli" || kill $server $cli 2>/dev/null; rm -rf "$work"' EXIT
+. "$(dirname "$0")/tap.sh"
+cli=
+trap 'test -z "$cli" || kill $cli 2>/dev/null; stop; rm -rf "$work"' EXIT
 account=111122223333 region=us-west-2
 
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
-}
-
 if [ ! -x /usr/bin/aws ]; then
-	echo "ok 1 - the AWS CLI against EC2, EKS and S3 # SKIP /usr/bin/aws is not installed"
-	echo "1..1"
-	exit 0
+	skip_all "the AWS CLI against EC2, EKS and S3" "/usr/bin/aws is not installed"
 fi
 
 "$DEPUTY" account init "$work/acc" --account "$account,965570967084" --region "$region" >/dev/null 2>"$work/err"
-"$DEPUTY" account serve "$work/acc" --listen 127.0.0.1:0 >"$work/listening" 2>"$work/log" &
-server=$!
-for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	grep -q '^listening on ' "$work/listening" && break
-	sleep 0.1
-done
-endpoint=$(sed -n 's/^listening on //p' "$work/listening")
+start "$work/acc" --listen 127.0.0.1:0
 : >"$work/out"
 [ -n "$endpoint" ]; ok $? "the account is served"
 

@@ -1,13 +1,5 @@
 # check.t -- `deputy check` as a user meets it: lines, kinds, options, exit statuses.
-n=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
-}
+. "$(dirname "$0")/tap.sh"
 
 run() { "$DEPUTY" check "$@" >"$work/out" 2>"$work/err" </dev/null; status=$?; }
 says() { # says STATUS PATTERN WORDS...: it exited with it, and a line of its output matches

@@ -1,13 +1,5 @@
 # cli.t -- the command line as a user meets it: help, mistakes, exit statuses, the manual page.
-n=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
-}
+. "$(dirname "$0")/tap.sh"
 
 run() { "$DEPUTY" "$@" >"$work/out" 2>"$work/err" </dev/null; status=$?; }
 

@@ -1,12 +1,6 @@
 #!/bin/sh
 # eval.t -- `deputy eval` and `deputy explain` as a user meets them.
-n=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-ok() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
-}
+. "$(dirname "$0")/tap.sh"
 run() {
 	"$DEPUTY" "$@" >"$work/out" 2>"$work/err"
 	status=$?

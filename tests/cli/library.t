@@ -1,8 +1,6 @@
 # library.t -- the library as a user gets it: installed to a prefix, found by pkg-config, and
 # compiled into the examples by C and C++ compilers; and that nothing but deputy_* can be seen.
-n=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/tap.sh"
 build=${DEPUTY%/deputy} build=${build#"$PWD/"}
 prefix=$work/prefix lib=$work/prefix/lib
 export LD_LIBRARY_PATH="$lib" PKG_CONFIG_PATH="$lib/pkgconfig"
@@ -10,14 +8,6 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 # by hand, the build's folder says its MODE; `make check` does
 case $build in *asan) : "${MODE:=asan}" ;; *) : "${MODE:=release}" ;; esac
 export MODE
-
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else
-		echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err" | tail -n 40
-	fi
-}
 
 skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
 

@@ -1,19 +1,10 @@
 # recursion.t -- nothing recurses in the code that reads policies and decides with them, so that no
 # input can use the stack up; and the script that says so can tell.
-n=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/tap.sh"
 build=${DEPUTY%/deputy}
 
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
-}
 if ! echo 'int main(void) { return 0; }' | gcc -S -fcallgraph-info -o "$work/x.s" -x c - 2>/dev/null; then
-	echo "ok 1 - nothing recurses # SKIP there is no gcc that tells who calls whom"
-	echo 1..1
-	exit 0
+	skip_all "nothing recurses" "there is no gcc that tells who calls whom"
 fi
 
 tools/recursion.sh "$build" src/base/*.c src/policy/*.c src/engine/*.c src/api/*.c \

@@ -1,13 +1,5 @@
 # rules.t -- the matrix of rules: whole here, and a gap of any kind is found.
-n=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out"; fi
-}
+. "$(dirname "$0")/tap.sh"
 
 tools/rules.sh matrix >"$work/out"; ok $? "every rule has code and a case"
 [ "$(grep -c '^S-[0-9]*[a-z]* src/.* -- tests/' "$work/out")" = "$(grep -c '^S-' data/rules.tsv)" ]

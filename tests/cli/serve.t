@@ -1,23 +1,11 @@
 # serve.t -- what `account serve` takes besides a directory: TLS, an organization, keys of identity
 # providers, an event log, and the operator's address. Certificates, keys and tokens are made by
 # openssl, presigned requests by botocore; curl and the AWS CLI are the clients.
-n=0
-work=$(mktemp -d)
-server=
+. "$(dirname "$0")/tap.sh"
 keys=
-trap 'test -z "$server" || kill "$server" 2>/dev/null; test -z "$keys" || kill "$keys" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'stop; test -z "$keys" || kill "$keys" 2>/dev/null; rm -rf "$work"' EXIT
 customer=111122223333 vendor=965570967084
 region=us-west-2
-
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else
-		echo "not ok $n - $*"
-		sed 's/^/# /' "$work/out" "$work/err"
-		tail -n 3 "$work/log" | sed 's/^/# server: /'
-	fi
-}
 
 skip() { n=$((n + 1)); echo "ok $n - $* # SKIP not installed here"; }
 
@@ -29,19 +17,12 @@ says() { # says STATUS PATTERN WORDS...: the exit status, and one line of error 
 	ok $? "$*"
 }
 
-start() { # start OPTION...: serves, and waits for the lines that say so
-	: >"$work/listening"; : >"$work/out"; : >"$work/err"
-	"$DEPUTY" account serve "$work/acc" --listen 127.0.0.1:0 "$@" >"$work/listening" 2>>"$work/log" &
-	server=$!
-	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-		grep -q '^listening on ' "$work/listening" && { [ -z "$monitored" ] || grep -q '^monitor on ' "$work/listening"; } && break
-		sleep 0.1
-	done
-	endpoint=$(sed -n 's/^listening on //p' "$work/listening")
+serve() { # serve OPTION...
+	: >"$work/out"; : >"$work/err"
+	case $* in *--monitor*) last_line='monitor on' ;; *) last_line= ;; esac
+	start "$work/acc" --listen 127.0.0.1:0 "$@"
 	monitor=$(sed -n 's/^monitor on //p' "$work/listening")
 }
-
-stop() { kill "$server"; wait "$server"; status=$?; server=; }
 
 "$DEPUTY" account init "$work/acc" --account "$customer,$vendor" >"$work/keys" 2>"$work/err"
 secrets=$(sed -n 's/.*secret access key *//p' "$work/keys")
@@ -93,11 +74,10 @@ rm "$work/acc/organization.json"
 
 # ---- TLS.
 
-monitored=yes
 mkdir "$work/it's"
 cp "$work/cert.pem" "$work/it's/cert.pem"
 back=$PWD; cd "$work/it's" || exit 1
-start --tls-cert cert.pem --tls-key "$work/key.pem" --monitor 127.0.0.1:0
+serve --tls-cert cert.pem --tls-key "$work/key.pem" --monitor 127.0.0.1:0
 cd "$back" || exit 1
 case $endpoint in https://127.0.0.1:*) true ;; *) false ;; esac; ok $? "HTTPS is served"
 [ "$(head -n 1 "$work/acc/endpoint")" = "$endpoint" ]; ok $? "and account env knows"
@@ -155,27 +135,24 @@ fi
 )
 ok $? "account env has the certificate's file, wherever it is asked"
 unset AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS
-stop
+stop; status=$?
 [ "$status" = 0 ] && [ ! -s "$work/acc/endpoint" ]; ok $? "SIGTERM stops both, with exit status 0"
 
 openssl req -new -key "$work/key.pem" -subj /CN=deputy -out "$work/request.pem" 2>/dev/null
 openssl x509 -req -in "$work/request.pem" -CA "$work/stranger.pem" -CAkey "$work/other.pem" -CAcreateserial \
 	-days 2 -out "$work/issued.pem" 2>/dev/null
-monitored=
-start --tls-cert "$work/issued.pem" --tls-key "$work/key.pem"
+serve --tls-cert "$work/issued.pem" --tls-key "$work/key.pem"
 run account env "$work/acc" --account $customer
 [ "$status" = 0 ] && grep -q "AWS_ENDPOINT_URL='https:" "$work/out" && ! grep -q CA_ "$work/out"
 ok $? "a certificate that another has issued is no authority"
-stop
+stop; status=$?
 
 # ---- the manual's organization.
 
 sed -n '/^{"id": "o/,/^\.RE/p' docs/deputy.5 | sed '/^\.RE/d; s/\\-/-/g' >"$work/org.json"
-monitored=
-start --organization "$work/org.json"
+serve --organization "$work/org.json"
 [ -n "$endpoint" ]; ok $? "deputy.5's example is an organization"
-[ -z "$server" ] || stop
-monitored=yes
+stop
 
 # ---- a web identity, an organization and an event log, without TLS.
 
@@ -207,7 +184,7 @@ keys=$!
 for try in 1 2 3 4 5 6 7 8 9 10; do [ -s "$work/port" ] && break; sleep 0.1; done
 from=$work/jwks
 [ -s "$work/port" ] && from=http://127.0.0.1:$(cat "$work/port")/keys.json
-start --oidc-keys "https://idp.example/x=$from" --events "$work/events" --events-size 100000 --monitor 127.0.0.1:0
+serve --oidc-keys "https://idp.example/x=$from" --events "$work/events" --events-size 100000 --monitor 127.0.0.1:0
 [ -n "$endpoint" ]; ok $? "keys from ${from%%:*}, an organization of the directory's, an event log"
 
 if [ -x /usr/bin/aws ]; then
@@ -276,7 +253,7 @@ else
 fi
 curl -s "$monitor/metrics" >"$work/out"
 grep -q '^deputy_start_time_seconds [1-9]' "$work/out"; ok $? "metrics, meanwhile"
-stop
+stop; status=$?
 [ "$status" = 0 ]; ok $? "it stops"
 ! grep -vE '^time=[^ ]+ level=[a-z]+ msg=' "$work/log" >"$work/out"; ok $? "the log is logfmt throughout"
 echo "1..$n"

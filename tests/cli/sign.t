@@ -1,8 +1,6 @@
 # sign.t -- `deputy sign`, on AWS's published example (IAM User Guide, "Create a signed AWS API
 # request") and on what goes wrong.
-n=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/tap.sh"
 unset AWS_SESSION_TOKEN AWS_REGION
 export AWS_ACCESS_KEY_ID=AKIDEXAMPLE
 export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY
@@ -10,11 +8,6 @@ signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7
 type='Content-Type:application/x-www-form-urlencoded; charset=utf-8'
 url='https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08'
 
-ok() { # ok STATUS WORDS...
-	n=$((n + 1))
-	good=$1; shift
-	if [ "$good" = 0 ]; then echo "ok $n - $*"; else echo "not ok $n - $*"; sed 's/^/# /' "$work/out" "$work/err"; fi
-}
 run() { "$DEPUTY" sign "$@" >"$work/out" 2>"$work/err" </dev/null; status=$?; }
 says() { # says STATUS PATTERN WORDS...
 	want=$1 pattern=$2; shift 2

@@ -1,16 +1,9 @@
 # stage.sh -- sourced by the tests of the SDKs: serves a customer's and a vendor's account until the
 # script ends, and writes the two administrators' profiles. Leaves $work, a directory that goes with
 # them, and an environment in which an SDK finds nothing else; the address is in $ENDPOINT.
-work=$(mktemp -d)
-server=
-trap 'test -z "$server" || { kill "$server" && wait "$server"; } 2>/dev/null; rm -rf "$work"' EXIT
+. tests/cli/tap.sh
 "$DEPUTY" account init "$work/acc" --account 111122223333,965570967084 >/dev/null
-"$DEPUTY" account serve "$work/acc" >"$work/listening" 2>"$work/log" &
-server=$!
-for try in $(seq 50); do
-	grep -q '^listening on ' "$work/listening" && break
-	sleep 0.1
-done
+start "$work/acc"
 export AWS_SHARED_CREDENTIALS_FILE="$work/credentials" AWS_CONFIG_FILE="$work/config"
 : >"$work/config"
 for party in customer:111122223333 vendor:965570967084; do
