@@ -70,8 +70,10 @@ static inline struct serving serve(struct arena *arena, str dir, const char *byt
 
 	if (!process_start_self(&serving.process, argv, arena_printf(arena, "%.*s.log", STR(dir)),
 		    &err) ||
-		!process_read_line(arena, &serving.process, 20000, &serving.address, &err))
-		printf("# %s\n", err.text);
+		!process_read_line(arena, &serving.process, 20000, &serving.address, &err)) {
+		printf("Bail out! the server did not start: %s\n", err.text);
+		exit(1); /* without one, each test would wait for it */
+	}
 	return serving;
 }
 
