@@ -158,8 +158,9 @@ static bool write_some(struct account *account, size_t max, size_t *n, struct er
 {
 	struct last_used *used = account->last_used;
 	struct arena arena = { 0 };
-	struct change *changes = NEWS(&arena, struct change, used->n + 1);
-	struct used **from = NEWS(&arena, struct used *, used->n + 1);
+	size_t room = max < used->n ? max : used->n;
+	struct change *changes = NEWS(&arena, struct change, room);
+	struct used **from = NEWS(&arena, struct used *, room);
 	bool good, gone = false;
 
 	*n = 0;
