@@ -12,9 +12,9 @@
 
 #include <string.h>
 
-static const char permissions[] = {
+static const char permissions[] =
 #include "gen/zilliz-byoc-cross-account.json.inc"
-};
+	;
 
 static struct grant good_grant(void)
 {
@@ -25,7 +25,7 @@ static struct grant good_grant(void)
 		.policy_name = S("zilliz-byoc-bootstrap"),
 		.prefix = S("zilliz-byoc"),
 		.bucket = S("acme-milvus"),
-		.permissions = { permissions, sizeof(permissions) },
+		.permissions = { permissions, sizeof(permissions) - 1 },
 	};
 }
 
@@ -106,7 +106,7 @@ static void trust_policy(struct arena *arena)
 static void policy_text(struct arena *arena)
 {
 	struct grant grant = good_grant();
-	str original = { permissions, sizeof(permissions) }, text, before, after;
+	str original = { permissions, sizeof(permissions) - 1 }, text, before, after;
 	size_t at = str_find(original, S("{bucketName}"));
 	struct err err = { 0 };
 

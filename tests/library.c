@@ -41,10 +41,9 @@ void __wrap_free(void *p)
 
 /* ---- what most tests need */
 
-static char document[] = {
+static char document[] =
 #include "gen/zilliz-byoc-cross-account.json.inc"
-	0
-};
+	;
 
 static bool contains(const char *text, const char *part)
 {

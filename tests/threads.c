@@ -14,9 +14,9 @@
 
 enum { THREADS = 8, ROUNDS = 400, CALLS = 4 };
 
-static const char document[] = {
+static const char document[] =
 #include "gen/zilliz-byoc-cross-account.json.inc"
-};
+	;
 
 #define ROLE "arn:aws:sts::111122223333:assumed-role/zilliz-byoc-role/vendor"
 
@@ -132,7 +132,7 @@ static void prepare(struct shared *shared)
 {
 	struct deputy_layers layers = { 0 };
 
-	shared->policy = deputy_policy_parse("document.json", document, sizeof(document), NULL);
+	shared->policy = deputy_policy_parse("document.json", document, sizeof(document) - 1, NULL);
 	layers.identity = shared->program = deputy_compile(&shared->policy, 1);
 	for (size_t i = 0; i < CALLS; i++) {
 		shared->requests[i] = deputy_request_new(&calls[i], NULL);

@@ -16,7 +16,7 @@
  * and the columns are offsets into the texts joined with NULs between them.
  * Nothing in it needs relocating, and it is searched as it lies in the file.
  *
- * Any other file becomes its bytes, as the numbers of a C array.
+ * Any other file becomes a C string, with the NUL that C puts behind it.
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -243,12 +243,27 @@ static void table(const char *path, FILE *f)
 		print_rows(path);
 }
 
-static void bytes(FILE *f)
+/* A literal for each line. '?' is escaped since two of them would begin a trigraph. */
+static void text(FILE *f)
 {
+	bool open = false;
 	int c;
 
-	for (size_t n = 0; (c = getc(f)) != EOF; n++)
-		printf("%d,%s", c, n % 20 == 19 ? "\n" : "");
+	while ((c = getc(f)) != EOF) {
+		if (!open)
+			putchar('"');
+		open = c != '\n';
+		if (c == '"' || c == '\\' || c == '?')
+			printf("\\%c", c);
+		else if (c < ' ' || c > '~')
+			printf("\\%03o", (unsigned)c);
+		else
+			putchar(c);
+		if (!open)
+			puts("\"");
+	}
+	if (open)
+		puts("\"");
 }
 
 int main(int argc, char **argv)
@@ -264,6 +279,6 @@ int main(int argc, char **argv)
 	if (n > 4 && strcmp(path + n - 4, ".tsv") == 0)
 		table(path, f);
 	else
-		bytes(f);
+		text(f);
 	return 0;
 }

@@ -14,9 +14,9 @@
 
 enum { MANAGED_FILE_BYTES = 1 << 20, FOLDER_DEPTH = 2 };
 
-static const unsigned char built_in[] = {
+static const char built_in[] =
 #include "gen/managed_policies.json.inc"
-};
+	;
 
 /* AWS's ids are not published; ours depend on the ARN, so that they stay. */
 static str policy_id(struct arena *arena, str arn)
@@ -84,8 +84,8 @@ bool managed_load(struct account *account, struct err *err)
 {
 	struct arena arena = { 0 };
 	struct json *all;
-	str text = { (const char *)built_in, sizeof(built_in) }, path, name;
-	bool good = json_parse(&arena, text, sizeof(built_in), &all, err);
+	str text = { built_in, sizeof(built_in) - 1 }, path, name;
+	bool good = json_parse(&arena, text, text.n, &all, err);
 
 	JSON_EACH(policy, good ? all : NULL)
 	{

@@ -9,9 +9,9 @@
 #include "base/crypto.h"
 #include "cli/cli.h"
 
-static const char permissions[] = {
+static const char permissions[] =
 #include "gen/zilliz-byoc-cross-account.json.inc"
-};
+	;
 
 struct demo {
 	struct stage stage;
@@ -219,7 +219,7 @@ static bool run_demo(struct arena *arena, const struct arguments *arguments, str
 		.role_name = S("zilliz-byoc-cross-account"),
 		.policy_name = S("zilliz-byoc-bootstrap"),
 		.prefix = S("zilliz-byoc"),
-		.permissions = { permissions, sizeof(permissions) } };
+		.permissions = { permissions, sizeof(permissions) - 1 } };
 	report_open(&d.report, arena, json, colour);
 	d.stage.report = &d.report;
 	stop_watch(); /* a terminal's Ctrl-C stops the server too, and then a call fails */

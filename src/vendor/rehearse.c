@@ -11,9 +11,9 @@
 
 #include <string.h>
 
-static const char table[] = {
+static const char table[] =
 #include "gen/rehearsal.json.inc"
-};
+	;
 
 /* ---- placeholders: {name} becomes facts.name in every string of a row */
 
@@ -262,7 +262,7 @@ bool vendor_rehearse(struct arena *arena, struct rehearsal *rehearsal, rehearsal
 	struct json *rows;
 
 	if (!policy_parse(arena, S("the role's policy"), rehearsal->policy, &document, err) ||
-		!json_parse(arena, (str){ table, sizeof(table) }, LIMIT_JSON_BYTES, &rows, err))
+		!json_parse(arena, (str){ table, sizeof(table) - 1 }, LIMIT_JSON_BYTES, &rows, err))
 		return false;
 	documents[0] = document;
 	program = program_compile(arena, documents, 1);
