@@ -229,13 +229,11 @@ const struct command command_account_env = {
 	.name = "account env",
 	.usage = "account env DIR [--account ID]",
 	.summary = "shell exports of an account's administrator",
-	.about = "Prints the environment that AWS's clients need to be the administrator of an "
-		 "account of\n"
-		 "DIR, which must be served. It contains the secret key. If the server's "
-		 "certificate\n"
-		 "vouches for itself, it is AWS_CA_BUNDLE. Clients that do not know\n"
-		 "AWS_ENDPOINT_URL (the AWS CLI before 2.13) take --endpoint-url "
-		 "\"$AWS_ENDPOINT_URL\".",
+	.about = "Prints the environment that AWS's clients need to be the administrator of an\n"
+		 "account of DIR, which must be served. It contains the secret key. If the\n"
+		 "server's certificate vouches for itself, AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS\n"
+		 "name its file. Clients that do not know AWS_ENDPOINT_URL (the AWS CLI before\n"
+		 "2.13) take --endpoint-url \"$AWS_ENDPOINT_URL\".",
 	.example = "$ eval \"$(deputy account env /srv/aws --account 111122223333)\"\n"
 		   "$ aws --endpoint-url \"$AWS_ENDPOINT_URL\" sts get-caller-identity",
 	.options = env_options,
