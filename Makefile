@@ -132,10 +132,12 @@ check: $(BUILD)/deputy library $(TESTS)
 	MODE=$(MODE) CC='$(CC)' tools/test.sh $(BUILD) $(TESTS) $(SHELLS)
 
 ## valgrind: the test programs under valgrind, which no sanitizer replaces
-# Not those that start themselves as servers: Debian's valgrind has no /proc/self/exe to start.
+# Not those that start themselves as servers: Debian's valgrind has no /proc/self/exe to start. What
+# a server does is seen by way of the scripts.
 valgrind: $(BUILD)/deputy $(TESTS)
 	RUN="valgrind -q --error-exitcode=9" DEPUTY_ROUNDS=300 tools/test.sh $(BUILD) \
-		$(filter-out %/threads %/net_load %/reliability,$(TESTS))
+		$(filter-out %/threads %/net_load %/reliability,$(TESTS)) \
+		$(addprefix tests/cli/,account.t boto3.t js-sdk.t serve.t)
 
 ## fuzz: every fuzz target for SECONDS (10) each
 fuzz: SECONDS ?= 10

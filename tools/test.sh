@@ -1,19 +1,25 @@
 #!/bin/sh
 # test.sh BUILD PROGRAM... -- runs TAP programs (and shell scripts *.t), and counts.
 # Their output is kept in BUILD/tap/; failures are shown. Ends with `N passed, N failed, N skipped`.
-# RUN="valgrind -q" puts that in front of the programs.
+# RUN="valgrind -q" puts that in front of the programs, and of the deputy that the scripts call.
 # A program that dies, or says fewer results than it planned, counts as one more failure.
 set -eu
 build=$1; shift
 mkdir -p "$build/tap"
 export DEPUTY="$PWD/$build/deputy"
+scripts=$DEPUTY
+if [ -n "${RUN-}" ]; then
+	scripts=$PWD/$build/tap/deputy
+	printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$RUN" "$DEPUTY" >"$scripts"
+	chmod +x "$scripts"
+fi
 passed=0 failed=0 skipped=0
 for test in "$@"; do
 	case $test in *.t) name=cli-$(basename "$test" .t) ;; *) name=$(basename "$test") ;; esac
 	tap=$build/tap/$name.tap
 	status=0
 	case $test in
-	*.t) sh "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
+	*.t) DEPUTY=$scripts sh "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
 	*) ${RUN-} "$test" >"$tap" 2>"$tap.err" </dev/null || status=$? ;;
 	esac
 	skip=$(grep -c '^ok .*# SKIP' "$tap" || true)
