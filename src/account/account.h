@@ -136,6 +136,8 @@ bool last_used_load(struct account *account, str key, str text);
 MUST_USE bool last_used_write(struct account *account, struct err *err);
 /* The caller's key, or the role of its session, is used now. */
 void last_used_note(struct call *call);
+/* Somebody else knows: `use` has one of the five services. */
+void last_used_put(struct account *account, str id, struct last_use use);
 void last_used_forget(struct account *account, str id);
 /* By the id of a role or an access key; false: never, or not in 400 days. */
 bool last_used_get(const struct account *account, str id, struct last_use *use);

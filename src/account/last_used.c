@@ -247,6 +247,19 @@ void last_used_note(struct call *call)
 	write_now_and_then(call);
 }
 
+void last_used_put(struct account *account, str id_text, struct last_use use)
+{
+	uint64_t id[ID_BYTES / 8];
+	struct used *at;
+
+	if (!read_id(id_text, id))
+		return;
+	at = take(account->last_used, id);
+	put(at, use.at_s, known_service(use.service), use.region);
+	at->changed = true;
+	at->gone = false;
+}
+
 void last_used_forget(struct account *account, str id_text)
 {
 	uint64_t id[ID_BYTES / 8];
