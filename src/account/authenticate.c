@@ -82,6 +82,12 @@ static enum fault_id fault_of(enum sigv4_fault fault)
 		return FAULT_REQUEST_TIME;
 	case SIGV4_PAYLOAD:
 		return FAULT_PAYLOAD_MISMATCH;
+	case SIGV4_PAYLOAD_MISSING:
+		return FAULT_S3_REQUEST;
+	case SIGV4_PAYLOAD_FORM:
+		return FAULT_INVALID_INPUT;
+	case SIGV4_STREAMING:
+		return FAULT_S3_NOT_IMPLEMENTED;
 	case SIGV4_MISMATCH:
 		return FAULT_SIGNATURE_MISMATCH;
 	}
@@ -341,7 +347,7 @@ static bool reject_presigned(struct call *call, enum sigv4_fault fault, str why)
 {
 	if (fault == SIGV4_EXPIRED && call->protocol == PROTOCOL_S3)
 		return refuse(call, FAULT_ACCESS_DENIED, "Request has expired");
-	if (fault != SIGV4_INCOMPLETE)
+	if (fault != SIGV4_INCOMPLETE && !(fault == SIGV4_SCOPE && call->protocol == PROTOCOL_S3))
 		return reject(call, fault_of(fault), why);
 	if (call->protocol == PROTOCOL_S3 && str_starts(why, S("AWS query-string parameters must")))
 		why = S("Query-string authentication version 4 requires the X-Amz-Algorithm, "
