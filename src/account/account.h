@@ -425,6 +425,8 @@ str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:RE
 
 /* Is this the one operation that comes without a signature? A token is its signature. */
 bool is_web_identity_call(const struct call *call);
+/* The form's parameters wherever they were sent: in the query, the body, or both. */
+str call_form(const struct call *call);
 
 /* Who signed this? Fills in service, region, account_id and identity, or refuses as the service
  * does. Without a scope to read, `call->protocol` and `call->service` are guesses. */

@@ -363,16 +363,26 @@ static bool find_key(struct call *call, const struct sigv4_claim *claim,
 							   : long_term(call, claim, key);
 }
 
+/* One that stands in the query counts as much as one in the body: a session policy that was passed
+ * over would leave more than was asked for. */
+str call_form(const struct call *call)
+{
+	const struct http_request *http = call->http;
+
+	if (!http->body.n || !http->query.n)
+		return http->body.n ? http->body : http->query;
+	return JOIN(call->arena, http->query, S("&"), http->body);
+}
+
 /* AssumeRoleWithWebIdentity, which no signature protects. The form is read as dispatch will read
  * it; a name given twice is an error there and here. */
 bool is_web_identity_call(const struct call *call)
 {
-	const struct http_request *http = call->http;
 	struct json *form;
 	struct err err;
 
 	return str_eq(call->service, S("sts")) &&
-	       form_parse(call->arena, http->body.n ? http->body : http->query, &form, &err) &&
+	       form_parse(call->arena, call_form(call), &form, &err) &&
 	       str_eq(json_str(form, S("Action")), S("AssumeRoleWithWebIdentity"));
 }
 
