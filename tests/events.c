@@ -573,6 +573,8 @@ static void test_monitor(void)
 	ok(ask_monitor("/clusters").status == 404, "no service of AWS's");
 	account_monitor(account, &arena, http, &response);
 	ok(response.status == 405, "nothing but GET");
+	is(http_get_header(response.headers, response.nheaders, S("Allow")), S("GET, HEAD"),
+		"and 405 says what else (RFC 9110, 15.5.6)");
 }
 
 int main(void)
