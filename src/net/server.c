@@ -66,6 +66,7 @@ struct exchange {
 	struct MHD_Connection *mhd;    /* while it is suspended */
 	struct exchange *next_waiting; /* likewise */
 	size_t head_bytes;             /* of the headers that the library understood */
+	size_t target_bytes;           /* as it was sent */
 };
 
 struct connection {
@@ -284,16 +285,36 @@ static bool has_room(const struct exchange *exchange, uint64_t body_bytes, uint6
 	       exchange->server->held + more <= LIMIT_HELD_BYTES;
 }
 
+/* "GET http://HOST/PATH" is what a proxy is asked, and servers take it as well (RFC 9112, 3.2.2).
+ * Here HOST must be the Host header's, which is what was signed. */
+static void take_absolute_form(struct exchange *exchange)
+{
+	struct http_request *request = &exchange->request;
+	str rest = request->target, scheme = str_head(rest, exchange->server->tls ? 8 : 7);
+	str host = http_get_header(request->headers, request->nheaders, S("Host"));
+
+	if (!str_eq_nocase(scheme, exchange->server->tls ? S("https://") : S("http://")))
+		return;
+	rest = str_from(rest, scheme.n);
+	if (!host.n || !str_eq_nocase(str_head(rest, host.n), host))
+		return;
+	rest = str_from(rest, host.n);
+	if (str_starts(rest, S("/")))
+		http_set_target(request, rest);
+	else if (!rest.n || str_starts(rest, S("?")))
+		http_set_target(request, JOIN(&exchange->arena, S("/"), rest));
+}
+
 /* 0, or the status that refuses the head. `head_bytes` is how many came. */
 static unsigned check_head(struct exchange *exchange, str version, size_t head_bytes)
 {
 	const struct http_request *request = &exchange->request;
-	size_t line = request->method.n + request->target.n + version.n + 4; /* spaces, CRLF */
+	size_t line = request->method.n + exchange->target_bytes + version.n + 4; /* spaces, CRLF */
 	size_t lengths = count_headers(request, S("Content-Length"));
 	size_t codings = count_headers(request, S("Transfer-Encoding"));
 	size_t hosts = count_headers(request, S("Host"));
 
-	if (request->target.n > LIMIT_TARGET_BYTES)
+	if (exchange->target_bytes > LIMIT_TARGET_BYTES)
 		return MHD_HTTP_URI_TOO_LONG;
 	if (exchange->refused || head_bytes > LIMIT_HEADER_BYTES)
 		return MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
@@ -336,6 +357,9 @@ static void read_head(struct exchange *exchange, struct MHD_Connection *mhd, str
 	exchange->request.peer = peer_of(&exchange->arena, mhd);
 	exchange->request.tls = exchange->server->tls;
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, exchange);
+	exchange->target_bytes = exchange->request.target.n;
+	if (!str_starts(exchange->request.target, S("/")))
+		take_absolute_form(exchange);
 	exchange->refused = check_head(exchange, version, bytes);
 	exchange->body.arena = &exchange->arena;
 }
