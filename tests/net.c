@@ -5,6 +5,8 @@
  */
 #include "sockets.h"
 
+#include <pthread.h>
+
 /* ---- a server that says what it was given; every body ends with '!' */
 
 static atomic_uint handled;
@@ -431,6 +433,51 @@ static void test_addresses(struct arena *arena, str taken)
 	}
 }
 
+/* ---- the end: what has begun is answered, what has not is not begun. */
+
+static void *close_it(void *server)
+{
+	server_close(server);
+	return NULL;
+}
+
+static void test_graceful(struct arena *arena)
+{
+	static const str head = SC("POST / HTTP/1.1\r\n" H "Content-Length: 10\r\n\r\nhello");
+	str address, heard;
+	struct server *server = serve_with(arena, echo, 0, &address);
+	int begun = dial(address), idle = dial(address);
+	uint64_t start;
+	pthread_t thread;
+	bool closed;
+
+	say(begun, head);
+	say(idle, S("GET / HTTP/1.1\r\n" H "\r\n"));
+	hear(arena, idle, 2000, S("!"), &closed);
+	if (!ok(pthread_create(&thread, NULL, close_it, server) == 0, "the server is closed"))
+		return;
+	poll(NULL, 0, 300);
+	ok(dial(address) < 0, "and takes no new connection");
+	say(begun, S("world"));
+	heard = hear(arena, begun, 2000, S("!"), &closed);
+	ok(status_of(heard) == 200 && str_find(heard, S("body=10:helloworld")) != SIZE_MAX,
+		"but answers a request that was half sent");
+	ok(str_find(heard, S("\r\nConnection: close\r\n")) != SIZE_MAX, "as the last one");
+	pthread_join(thread, NULL);
+	close(begun);
+	close(idle);
+
+	server = serve_with(arena, echo, 0, &address);
+	begun = dial(address);
+	say(begun, head);
+	poll(NULL, 0, 100);
+	start = monotonic_ns();
+	server_close(server);
+	ok(monotonic_ns() - start < UINT64_C(4000000000),
+		"a half request cannot hold it up for long");
+	close(begun);
+}
+
 static void test_server(struct arena *arena)
 {
 	str address;
@@ -453,6 +500,7 @@ int main(void)
 	struct arena arena = { 0 };
 
 	test_server(&arena);
+	test_graceful(&arena);
 	test_slow_clients(&arena);
 	test_many_connections(&arena);
 	arena_free(&arena);

@@ -46,7 +46,7 @@ enum {
 	SPARE_ARENAS = 64,       /* kept for the next requests … */
 	SPARE_BYTES = 32 * 1024, /* … each with one block of at most so much */
 	ANSWER_S = 60,           /* for the other side to take an answer */
-	CLOSE_MS = 2000,         /* the same, once we are closing */
+	CLOSE_MS = 2000,         /* for what is under way, once we are closing */
 	CROWDED_MS = 1000,       /* for a connection to say something, when few more can come */
 	OTHER_FILES = 64,        /* that this process has open besides connections */
 };
@@ -415,6 +415,8 @@ static bool queue(struct exchange *exchange, struct MHD_Connection *mhd,
 		       MHD_add_response_header(mhd_response, arena_copy(&exchange->arena, name).p,
 			       arena_copy(&exchange->arena, value).p) == MHD_YES;
 	}
+	if (good && atomic_load_explicit(&exchange->server->stop, memory_order_relaxed))
+		(void)MHD_add_response_header(mhd_response, "Connection", "close");
 	good = good && MHD_queue_response(mhd, response->status, mhd_response) == MHD_YES;
 	if (mhd_response)
 		MHD_destroy_response(mhd_response);
@@ -602,10 +604,11 @@ static int listen_on(union address *address, socklen_t n)
 
 /* ---- the thread */
 
-static bool answers_under_way(const struct server *server)
+/* What has begun is answered, also a request that is not whole yet, if it gets whole in time. */
+static bool requests_under_way(const struct server *server)
 {
 	for (const struct connection *c = server->connections; c; c = c->next)
-		if (c->answering)
+		if (c->answering || c->exchange)
 			return true;
 	return false;
 }
@@ -623,7 +626,7 @@ static void *run(void *context)
 	}
 	MHD_quiesce_daemon(server->daemon);
 	end = monotonic_ns() + UINT64_C(1000000) * CLOSE_MS;
-	while (answers_under_way(server) && monotonic_ns() < end) {
+	while (requests_under_way(server) && monotonic_ns() < end) {
 		MHD_run_wait(server->daemon, 10);
 		settle(server);
 	}
