@@ -153,6 +153,24 @@ static void test_encoded(void)
 		"a time with an offset is told as AWS tells times");
 }
 
+/* The example of AWS's command line has one policy without its list. */
+static void test_one_attached(void)
+{
+	struct reply reply;
+	struct err err;
+
+	ok(import(str_of(json_of(
+			  "{\"UserDetailList\":[{\"UserName\":\"solo\",\"Path\":\"/\",\"Arn\":"
+			  "\"" MINE ":user/solo\",\"AttachedManagedPolicies\":{\"PolicyName\":"
+			  "\"PowerUserAccess\",\"PolicyArn\":"
+			  "\"arn:aws:iam::aws:policy/PowerUserAccess\"}}]}")),
+		   &err),
+		"one attached policy: %s", err.text);
+	reply = IAM("ListAttachedUserPolicies", "{\"UserName\":\"solo\"}");
+	is(text(&reply, "ListAttachedUserPoliciesResult.AttachedPolicies.0.PolicyName"),
+		S("PowerUserAccess"), "is attached");
+}
+
 /* ---- what is wrong, and where. */
 
 static void test_shapes(void)
@@ -196,10 +214,16 @@ static void test_shapes(void)
 		{ role_with(",\"RoleLastUsed\":{\"LastUsedDate\":\"2015-10-09T20:14:00Z\","
 			    "\"Region\":\"a\\\"b\"}"),
 			"$.RoleDetailList[0].RoleLastUsed: " },
-		{ "{\"RoleDetailList\":[{\"RoleName\":\"r\",\"Path\":\"/\",\"RoleId\":\"AIDA1\","
-		  "\"Arn\":\"" MINE
-		  ":role/r\",\"AssumeRolePolicyDocument\":" TRUST("965570967084") "}]}",
-			"$.RoleDetailList[0]: " MINE ":role/r: the unique id is none of its kind" },
+		{ role_with(",\"AttachedManagedPolicies\":[{\"PolicyArn\":"
+			    "\"arn:aws:iam::aws:policy/Unheard\"}]"),
+			"$.RoleDetailList[0].AttachedManagedPolicies[0]: "
+			"arn:aws:iam::aws:policy/Unheard: this policy is neither in the file nor" },
+		{ role_with(",\"PermissionsBoundary\":{\"PermissionsBoundaryArn\":\"" MINE
+			    ":policy/none\"}"),
+			"$.RoleDetailList[0].PermissionsBoundary: " MINE
+			":policy/none: this policy" },
+		{ user_with(",\"GroupList\":[\"devs\"]"),
+			"$.UserDetailList[0].GroupList[0]: devs: this group is neither" },
 		{ user_with(",\"GroupList\":\"devs\""),
 			"$.UserDetailList[0].GroupList: this must be a list" },
 		{ user_with(",\"GroupList\":[{\"GroupName\":\"devs\"}]"),
@@ -226,20 +250,58 @@ static void test_shapes(void)
 		err.text);
 }
 
-/* Whom a trust policy means is settled by unique id: two must not have one. */
+/* Whom a trust policy means is settled by unique id, so two must not have one. The examples of AWS's
+ * command line have such (all users are AIDA1234567890EXAMPLE): they load, with ids of their own. */
+static str unique_id(const char *operation, const char *input, const char *where)
+{
+	struct reply reply = IAM(operation, input);
+
+	return arena_copy(&arena, text(&reply, where));
+}
+
 static void test_ids(void)
 {
-	struct reply reply = IAM("GetRole", "{\"RoleName\":\"used\"}");
-	str id = arena_copy(&arena, text(&reply, "GetRoleResult.Role.RoleId"));
-	struct err err;
+	str used = unique_id("GetRole", "{\"RoleName\":\"used\"}", "GetRoleResult.Role.RoleId");
+	struct account_imported counts;
+	struct credentials bob = { 0 };
+	struct reply reply;
+	struct err err = { 0 };
+	str one, two;
 
-	ok(!import(str_of(json_of("{\"RoleDetailList\":[{\"RoleName\":\"thief\",\"Path\":\"/\","
-				  "\"RoleId\":\"%.*s\",\"Arn\":\"" MINE ":role/thief\","
-				  "\"AssumeRolePolicyDocument\":" TRUST("965570967084") "}]}",
-			   STR(id))),
-		   &err) &&
-			strstr(err.text, "somebody else has this unique id"),
-		"the unique id of a role that is there");
+	ok(account_import(&arena, account, S(CUSTOMER),
+		   str_of(json_of(
+			   "{\"UserDetailList\":["
+			   "{\"UserName\":\"bob\",\"Path\":\"/"
+			   "\",\"UserId\":\"AIDA1234567890EXAMPLE\","
+			   "\"Arn\":\"" MINE ":user/bob\"},"
+			   "{\"UserName\":\"eve\",\"Path\":\"/"
+			   "\",\"UserId\":\"AIDA1234567890EXAMPLE\","
+			   "\"Arn\":\"" MINE ":user/eve\"},"
+			   "{\"UserName\":\"ida\",\"Path\":\"/"
+			   "\",\"UserId\":\"AIDA1234567890EXAMPLF\","
+			   "\"Arn\":\"" MINE ":user/ida\"}],"
+			   "\"RoleDetailList\":[{\"RoleName\":\"thief\",\"Path\":\"/\",\"RoleId\":"
+			   "\"%.*s\",\"Arn\":\"" MINE ":role/thief\","
+			   "\"AssumeRolePolicyDocument\":" TRUST(MINE ":user/bob") "}]}",
+			   STR(used))),
+		   &counts, &err),
+		"ids that belong to several: %s", err.text);
+	ok(counts.ids_anew == 3, "three are given anew: %zu", counts.ids_anew);
+	one = unique_id("GetUser", "{\"UserName\":\"bob\"}", "GetUserResult.User.UserId");
+	two = unique_id("GetUser", "{\"UserName\":\"eve\"}", "GetUserResult.User.UserId");
+	ok(str_starts(one, S("AIDA")) && !str_eq(one, two), "two users, two ids");
+	is(unique_id("GetUser", "{\"UserName\":\"ida\"}", "GetUserResult.User.UserId"),
+		S("AIDA1234567890EXAMPLF"), "one that nobody else has stays");
+	ok(!str_eq(used,
+		   unique_id("GetRole", "{\"RoleName\":\"thief\"}", "GetRoleResult.Role.RoleId")),
+		"a role does not get that of one that is there");
+	is(unique_id("GetRole", "{\"RoleName\":\"used\"}", "GetRoleResult.Role.RoleId"), used,
+		"which keeps it");
+	reply = IAM("CreateAccessKey", "{\"UserName\":\"bob\"}");
+	bob.access_key_id = text(&reply, "CreateAccessKeyResult.AccessKey.AccessKeyId");
+	bob.secret_access_key = text(&reply, "CreateAccessKeyResult.AccessKey.SecretAccessKey");
+	reply = assume(&bob, MINE ":role/thief", "");
+	fine(&reply, "who is trusted by his ARN is trusted with his new id");
 }
 
 int main(void)
@@ -247,6 +309,7 @@ int main(void)
 	accounts_open();
 	test_round_trip();
 	test_encoded();
+	test_one_attached();
 	test_shapes();
 	test_ids();
 	accounts_close();

@@ -80,6 +80,7 @@ MUST_USE bool account_export(struct arena *arena, const struct account *account,
 
 struct account_imported {
 	size_t entities;
+	size_t ids_anew; /* unique ids of the file's that were none, or belonged to several */
 	bool administrator_stays; /* the file has a user admin; the one that is there was kept */
 };
 

@@ -206,26 +206,37 @@ static bool is_policy_known(const struct importing *in, str arn)
 	return false;
 }
 
-static bool read_attached(struct importing *in, str owner, const struct json *from,
-	struct json *value)
+static bool attach(struct importing *in, const struct json *item, struct json *value)
+{
+	str arn = json_str(item, S("PolicyArn"));
+
+	if (!is_policy_known(in, arn)) {
+		in->at = item;
+		return refuse_file(in, arn, "this policy is neither in the file nor known");
+	}
+	list_add(in->arena, value, S("AttachedPolicies"), arn);
+	return true;
+}
+
+static bool read_attached(struct importing *in, const struct json *from, struct json *value)
 {
 	str boundary =
 		json_str(json_get(from, S("PermissionsBoundary")), S("PermissionsBoundaryArn"));
+	const struct json *attached = json_get(from, S("AttachedManagedPolicies"));
 
-	JSON_EACH(item, json_get(from, S("AttachedManagedPolicies")))
+	if (json_is(attached, JSON_OBJECT) && !attach(in, attached, value))
+		return false;
+	JSON_EACH(item, json_is(attached, JSON_ARRAY) ? attached : NULL)
 	{
-		str arn = json_str(item, S("PolicyArn"));
-
-		if (!is_policy_known(in, arn))
-			return refuse_file(in, owner,
-				"a policy that is attached is neither in the file nor known");
-		list_add(in->arena, value, S("AttachedPolicies"), arn);
+		if (!attach(in, item, value))
+			return false;
 	}
 	if (!boundary.n)
 		return true;
-	if (!is_policy_known(in, boundary))
-		return refuse_file(in, owner,
-			"the permissions boundary is neither in the file nor known");
+	if (!is_policy_known(in, boundary)) {
+		in->at = json_get(from, S("PermissionsBoundary"));
+		return refuse_file(in, boundary, "this policy is neither in the file nor known");
+	}
 	json_put_str(in->arena, value, S("PermissionsBoundary"), boundary);
 	return true;
 }
@@ -271,7 +282,7 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	str name, struct json **value)
 {
 	str description = json_str(from, S("Description"));
-	str arn = json_str(from, S("Arn")), id = json_str(from, kind->unique);
+	str arn = json_str(from, S("Arn")), id = json_str(in->ids, arn);
 	str path = json_str(from, S("Path"));
 
 	path = path.n ? path : S("/");
@@ -282,8 +293,8 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	if (!str_eq(arn, entity_arn(in->arena, kind, in->account_id, path, name)))
 		return refuse_file(in, arn, "the ARN is not what it would be in this account");
 	*value = new_entity(in->arena, kind, in->account_id, path, name, now_s());
-	if (id.n && !import_is_id(kind, id))
-		return refuse_file(in, arn, "the unique id is none of its kind");
+	if (!id.n && import_is_id(kind, json_str(from, kind->unique)))
+		id = json_str(from, kind->unique); /* a profile's, which nobody trusts */
 	if (id.n)
 		json_put_str(in->arena, *value, kind->unique, id);
 	if (description.n)
@@ -416,9 +427,11 @@ static bool read_groups(struct importing *in, const struct json *from, struct js
 {
 	JSON_EACH(name, json_get(from, S("GroupList")))
 	{
-		if (!is_group_known(in, name->text))
-			return refuse_file(in, json_str(user, S("Arn")),
-				"a group is neither in the file nor there");
+		if (!is_group_known(in, name->text)) {
+			in->at = name;
+			return refuse_file(in, name->text,
+				"this group is neither in the file nor there");
+		}
 		list_add(in->arena, user, S("Groups"), name->text);
 	}
 	return true;
@@ -436,7 +449,7 @@ static bool import_holder(struct importing *in, const struct entity *kind, const
 	}
 	if (!read_entity(in, kind, from, name, &value) ||
 		!read_inline(in, kind, json_str(value, S("Arn")), from, value) ||
-		!read_attached(in, json_str(value, S("Arn")), from, value) ||
+		!read_attached(in, from, value) ||
 		(kind->id == ENTITY_ROLE && !read_role(in, from, value)) ||
 		(kind->id == ENTITY_USER && !read_groups(in, from, value)))
 		return false;
@@ -608,25 +621,16 @@ static bool import_settings(struct importing *in)
 
 /* ---- the whole. */
 
-/* The ids that the file gives its users and roles, for trust policies; whoever trusts user admin
- * goes on with the one who stays. */
+/* The ids that the file gives, which trust policies hold on to; whoever trusts user admin goes on
+ * with the one who stays. */
 static void collect_ids(struct importing *in)
 {
-	static const struct {
-		enum entity_id id;
-		str member;
-	} named[] = { { ENTITY_USER, SC("UserDetailList") },
-		{ ENTITY_ROLE, SC("RoleDetailList") } };
-
 	in->ids = json_new(in->arena, JSON_OBJECT);
-	for (size_t i = 0; i < COUNT(named); i++) {
-		const struct entity *kind = entity(named[i].id);
-
-		JSON_EACH(from, json_get(in->root, named[i].member))
-		if (!is_administrator(in, kind, json_str(from, kind->name)))
-			json_put_str(in->arena, in->ids, json_str(from, S("Arn")),
-				json_str(from, kind->unique));
-	}
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		in->counts->ids_anew += import_ids(&in->call, entity(kinds[i].id),
+			json_get(in->root, kinds[i].member), in->ids);
+	if (is_administrator(in, entity(ENTITY_USER), S("admin")))
+		json_remove(in->ids, iam_arn(in->arena, in->account_id, S("user/admin")));
 }
 
 static bool check_shapes(struct importing *in)
@@ -635,19 +639,6 @@ static bool check_shapes(struct importing *in)
 
 	in->at = import_misshapen(in->root, &why);
 	return !in->at || refuse_file(in, (str){ 0 }, why);
-}
-
-static bool check_ids(struct importing *in)
-{
-	for (size_t i = 0; i < COUNT(kinds); i++) {
-		const struct entity *kind = entity(kinds[i].id);
-
-		in->at = import_id_taken(&in->call, kind, json_get(in->root, kinds[i].member));
-		if (in->at)
-			return refuse_file(in, json_str(in->at, kind->unique),
-				"somebody else has this unique id");
-	}
-	return true;
 }
 
 static bool import_all(struct importing *in)
@@ -665,7 +656,7 @@ static bool import_all(struct importing *in)
 				return false;
 		}
 	}
-	return import_settings(in) && import_profiles(in) && import_providers(in) && check_ids(in);
+	return import_settings(in) && import_profiles(in) && import_providers(in);
 }
 
 bool account_import(struct arena *arena, struct account *account, str account_id, str text,

@@ -111,6 +111,9 @@ static const struct json *wrong_member(const struct json *value, const char **wh
 
 	if (str_eq(value->name, S("Tags")))
 		return wrong_tags(value, why);
+	/* One that stands there without its list, as in the examples of AWS's command line. */
+	if (str_eq(value->name, S("AttachedManagedPolicies")) && json_is(value, JSON_OBJECT))
+		return NULL;
 	if (str_eq(value->name, S("PermissionsBoundary")) && json_is(value, JSON_OBJECT) &&
 		!json_str(value, S("PermissionsBoundaryArn")).n) {
 		*why = "a boundary has a PermissionsBoundaryArn";
@@ -146,7 +149,8 @@ const struct json *import_misshapen(const struct json *root, const char **why)
 	return bad;
 }
 
-/* ---- unique ids: who had another's would be trusted in his place [S-80]. */
+/* ---- unique ids: two users or roles with one would be trusted in each other's place [S-80].
+ * AWS's own examples have such: those in doubt, and what is no id, are given anew. */
 
 struct unique {
 	str id, arn;
@@ -156,9 +160,8 @@ struct unique {
 static int by_id(const void *a, const void *b)
 {
 	const struct unique *x = a, *y = b;
-	int order = str_cmp(x->id, y->id);
 
-	return order ? order : (x->from != NULL) - (y->from != NULL);
+	return str_cmp(x->id, y->id);
 }
 
 /* A prefix that tells the kind, and letters and digits. (IAM User Guide, "Unique identifiers") */
@@ -170,10 +173,17 @@ bool import_is_id(const struct entity *kind, str id)
 	return id.n >= 16 && id.n <= 24 && str_starts(id, kind->prefix);
 }
 
-const struct json *import_id_taken(struct call *call, const struct entity *kind,
-	const struct json *list)
+static bool is_shared(const struct unique *all, size_t n, size_t i)
 {
-	size_t there, n = 0;
+	return (i && str_eq(all[i].id, all[i - 1].id) && !str_eq(all[i].arn, all[i - 1].arn)) ||
+	       (i + 1 < n && str_eq(all[i].id, all[i + 1].id) &&
+		       !str_eq(all[i].arn, all[i + 1].arn));
+}
+
+size_t import_ids(struct call *call, const struct entity *kind, const struct json *list,
+	struct json *ids)
+{
+	size_t there, n = 0, anew = 0;
 	const struct record *const *records = entity_range(call, kind, &there);
 	struct unique *all = NEWS(call->arena, struct unique, there + (list ? list->count : 0) + 1);
 
@@ -181,15 +191,18 @@ const struct json *import_id_taken(struct call *call, const struct entity *kind,
 		all[n++] = (struct unique){ json_str(records[i]->value, kind->unique),
 			json_str(records[i]->value, S("Arn")), NULL };
 	JSON_EACH(from, list)
-	if (json_str(from, kind->unique).n)
-		all[n++] = (struct unique){ json_str(from, kind->unique), json_str(from, S("Arn")),
-			from };
+	all[n++] = (struct unique){ json_str(from, kind->unique), json_str(from, S("Arn")), from };
 	qsort(all, n, sizeof(*all), by_id);
-	for (size_t i = 1; i < n; i++)
-		if (all[i].from && str_eq(all[i].id, all[i - 1].id) &&
-			!str_eq(all[i].arn, all[i - 1].arn))
-			return all[i].from;
-	return NULL;
+	for (size_t i = 0; i < n; i++) {
+		bool good = import_is_id(kind, all[i].id) && !is_shared(all, n, i);
+
+		if (!all[i].from)
+			continue;
+		anew += !good && all[i].id.n;
+		json_put_str(call->arena, ids, all[i].arn,
+			good ? all[i].id : new_unique_id(call->arena, kind->prefix));
+	}
+	return anew;
 }
 
 /* ---- times, as AWS's clients write them: 2015-10-09T20:14:00Z, with a fraction or an offset. */
