@@ -140,7 +140,7 @@ static bool read_form(struct call *call)
 
 	if (!form_parse(call->arena, call_form(call), &call->input, &err))
 		return refuse(call, FAULT_MALFORMED_QUERY, "%s", err.text);
-	for (size_t i = 0; i < COUNT(signing); i++)
+	for (size_t i = 0; i < COUNT(signing) && call->http->query.n; i++)
 		json_remove(call->input, signing[i]);
 	return true;
 }
@@ -329,11 +329,37 @@ static bool find_by_path(struct call *call)
 
 /* ---- routes by the form's Action. */
 
+/* Where to look for an operation first; the next places are for those that found it taken. */
+static size_t route_place(str operation)
+{
+	uint32_t hash = 2166136261; /* FNV-1a */
+
+	for (size_t i = 0; i < operation.n; i++)
+		hash = (hash ^ (unsigned char)operation.p[i]) * 16777619;
+	return (hash ^ hash >> 15) % ROUTE_PLACES;
+}
+
+_Static_assert(COUNT(routes) < ROUTE_PLACES / 2, "places stay free");
+
+void routes_place(struct account *account)
+{
+	for (size_t i = 0; i < COUNT(routes); i++) {
+		size_t at = route_place(routes[i].operation);
+
+		while (account->routes[at])
+			at = (at + 1) % ROUTE_PLACES;
+		account->routes[at] = &routes[i];
+	}
+}
+
 static const struct route *route_by_action(const struct call *call, str action)
 {
-	for (size_t i = 0; i < COUNT(routes); i++)
-		if (str_eq(routes[i].operation, action) && str_eq(routes[i].service, call->service))
-			return &routes[i];
+	const struct route *const *places = call->account->routes;
+
+	for (size_t at = route_place(action); places[at]; at = (at + 1) % ROUTE_PLACES)
+		if (str_eq(places[at]->operation, action) &&
+			str_eq(places[at]->service, call->service))
+			return places[at];
 	return NULL;
 }
 
@@ -441,15 +467,14 @@ static void log_call(struct call *call, unsigned status, uint64_t ns)
 	struct buf more = { .arena = arena };
 
 	if (call->fault != FAULT_NONE)
-		buf_printf(&more, " code=%s", fault_code(call->protocol, call->fault));
+		WRITE(&more, S(" code="), str_of(fault_code(call->protocol, call->fault)));
 	if (call->denied.n)
-		buf_printf(&more, " by=%.*s", STR(log_quote(arena, call->denied)));
-	log_line(LOG_INFO, "call",
-		"operation=%.*s:%.*s caller=%.*s decision=%s status=%u ms=%llu.%03u%.*s id=%.*s",
-		STR(call->service), STR(operation),
-		STR(caller.n ? log_quote(arena, caller) : S("-")), decision, status,
-		(unsigned long long)(ns / 1000000), (unsigned)(ns / 1000 % 1000),
-		STR(buf_view(&more)), STR(call->request_id));
+		WRITE(&more, S(" by="), log_quote(arena, call->denied));
+	LOG(LOG_INFO, "call", S("operation="), call->service, S(":"), operation, S(" caller="),
+		caller.n ? log_quote(arena, caller) : S("-"), S(" decision="), str_of(decision),
+		arena_printf(arena, " status=%u ms=%u.%03u", status, (unsigned)(ns / 1000000),
+			(unsigned)(ns / 1000 % 1000)),
+		buf_view(&more), S(" id="), call->request_id);
 }
 
 static str new_request_id(struct call *call)
@@ -468,8 +493,19 @@ static bool authenticated(struct call *call)
 	return true;
 }
 
-/* Also for the second time, with nothing left of the first. */
-static void run(struct call *call, bool gathers)
+static void run(struct call *call)
+{
+	call->now_s = now_s();
+	call->request_id = new_request_id(call);
+	call->changes.arena = call->arena;
+	*call->response = (struct http_response){ 0 };
+	if (authenticated(call) && find_route(call) && may_be_unsigned(call) && run_handler(call))
+		commit(call);
+	answer(call, call->response);
+}
+
+/* Once more, with nothing left of the first time. */
+static void run_again(struct call *call)
 {
 	*call = (struct call){
 		.arena = call->arena,
@@ -477,15 +513,8 @@ static void run(struct call *call, bool gathers)
 		.http = call->http,
 		.response = call->response,
 		.started_ns = call->started_ns,
-		.gathers = gathers,
-		.now_s = now_s(),
-		.request_id = new_request_id(call),
-		.changes = { .arena = call->arena },
 	};
-	*call->response = (struct http_response){ 0 };
-	if (authenticated(call) && find_route(call) && may_be_unsigned(call) && run_handler(call))
-		commit(call);
-	answer(call, call->response);
+	run(call);
 }
 
 static void finish(struct call *call)
@@ -515,7 +544,7 @@ void account_handle(void *context, struct arena *arena, const struct http_reques
 {
 	struct call *call = call_new(context, arena, request, response);
 
-	run(call, false);
+	run(call);
 	finish(call);
 	records_release(call->account);
 }
@@ -529,7 +558,8 @@ void account_gather(void *context, struct arena *arena, const struct http_reques
 	struct account *account = context;
 	struct call *call = call_new(account, arena, request, response);
 
-	run(call, true);
+	call->gathers = true;
+	run(call);
 	if (!account->nstaged) {
 		finish(call);
 		return;
@@ -556,7 +586,7 @@ void account_settle(void *context)
 	for (struct call *call = waiting; call; call = next) {
 		next = call->next;
 		if (!good)
-			run(call, false);
+			run_again(call);
 		finish(call);
 	}
 }

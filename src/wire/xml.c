@@ -41,25 +41,11 @@ static str entity(char c)
 	return (str){ 0 };
 }
 
-/* Where the next character is that may need an escape: all others are written as they are. */
-static size_t plain(str text, size_t i)
-{
-	static const bool special[256] = { ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true };
-
-	for (; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < 0x20 || c >= 0x80 || special[c])
-			break;
-	}
-	return i;
-}
-
 void xml_escape(struct buf *out, str text)
 {
 	size_t from = 0;
 
-	for (size_t i = plain(text, 0); i < text.n; i = plain(text, i)) {
+	for (size_t i = str_plain(text, 0); i < text.n; i = str_plain(text, i)) {
 		size_t n = character(str_from(text, i));
 		str instead = n ? entity(text.p[i]) : S("\xEF\xBF\xBD"); /* U+FFFD */
 
@@ -93,10 +79,13 @@ static void write_name(struct buf *out, str name)
 
 static void write_element(struct buf *out, str name, const struct json *value, str item_name)
 {
+	size_t start = out->n + 1, n;
+
 	if (value->type == JSON_NULL)
 		return;
 	buf_char(out, '<');
 	write_name(out, name);
+	n = out->n - start;
 	if (value->count == 0 && value->text.n == 0) {
 		buf_str(out, S("/>"));
 		return;
@@ -107,7 +96,9 @@ static void write_element(struct buf *out, str name, const struct json *value, s
 	else
 		xml_escape(out, value->text);
 	buf_str(out, S("</"));
-	write_name(out, name);
+	if (out->cap - out->n < n)
+		buf_grow(out, n);
+	buf_str(out, (str){ out->p + start, n }); /* the name as it was written */
 	buf_char(out, '>');
 }
 
