@@ -15,7 +15,7 @@ bool need_policy_arn(struct call *call, str name, str *arn)
 {
 	struct arn parts;
 
-	if (!need_str(call, name, arn) || !check_text(call, S("PolicyArn"), *arn))
+	if (!need_text(call, name, arn))
 		return false;
 	return arn_parse(*arn, &parts) ||
 	       refuse(call, FAULT_VALIDATION, "Invalid ARN:  Could not be parsed!");
