@@ -310,9 +310,12 @@ static void test_wrong_files(void)
 			"\"Resource\": \"*\"}]}},\n"
 			"  \"root\": {\"id\": \"r-ab12\", \"rcps\": [\"p\"]}}",
 			"is not a resource control policy", 6, 0 },
-		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": [\"a\",\"b\",\"c\",\"d\","
+		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"rcps\": [\"a\",\"b\",\"c\",\"d\","
 			"\"e\",\"f\"]}}",
-			"at most 5 policies", 5, 13 },
+			"at most 5 RCPs", 5, 13 },
+		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": [\"a\",\"b\",\"c\",\"d\","
+			"\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\"]}}",
+			"at most 10 SCPs", 5, 13 },
 		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": \"FullAWSAccess\"}}",
 			"as a list of their names", 5, 13 },
 		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\", \"units\": [\n    {\"id\": "
@@ -357,6 +360,27 @@ static void test_depth(void)
 	}
 }
 
+/* Since May 2026: ten SCPs in one place, of 10,240 characters each. */
+static void test_quotas(void)
+{
+	static const char *const head =
+		HEAD_ "\"policies\":{\"p\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+		      "\"Deny\",%s\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::%s\"}]}},"
+		      "\"root\":{\"id\":\"r-ab12\",\"%s\":[%s],\"accounts\":[{\"id\":\"" MANAGEMENT
+		      "\"}]}}";
+	const char *all = "\"Principal\":\"*\",";
+
+	ok(join(json_of(head, "", "b", "scps",
+		   "\"p\",\"p\",\"p\",\"p\",\"p\",\"p\",\"p\",\"p\",\"p\",\"FullAWSAccess\"")),
+		"ten SCPs in one place");
+	ok(join(json_of(head, "", repeat('b', 10000), "scps", "\"p\"")),
+		"an SCP of 10,000 characters");
+	ok(!join(json_of(head, "", repeat('b', 10240), "scps", "\"p\"")), "none of 10,300");
+	ok(join(json_of(head, all, repeat('b', 5000), "rcps", "\"p\"")),
+		"an RCP of 5,000 characters");
+	ok(!join(json_of(head, all, repeat('b', 5120), "rcps", "\"p\"")), "none of 5,200");
+}
+
 int main(void)
 {
 	accounts_open();
@@ -374,6 +398,7 @@ int main(void)
 	test_keys();
 	test_wrong_files();
 	test_depth();
+	test_quotas();
 	accounts_close();
 	return tap_done();
 }
