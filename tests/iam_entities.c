@@ -389,6 +389,10 @@ static void test_linked_roles(void)
 		"GetServiceLinkedRoleDeletionStatusResult.Status", "SUCCEEDED", "that is done");
 	no("GetRole", "{\"RoleName\":\"AWSServiceRoleForAutoScaling\"}", 404, "NoSuchEntity",
 		"The role with name AWSServiceRoleForAutoScaling cannot be found.", "is gone");
+	reply = IAM("GetServiceLinkedRoleDeletionStatus",
+		"{\"DeletionTaskId\":\"task/aws-service-role/eks.amazonaws.com/"
+		"AWSServiceRoleForAmazonEKS/01234567-89ab-cdef-0123-456789abcdef\"}");
+	is(reply.code, S("NoSuchEntity"), "a task that nobody was given");
 }
 
 /* ---- identity providers. */
@@ -396,10 +400,25 @@ static void test_linked_roles(void)
 static void test_providers(void)
 {
 	const char *arn = "\"OpenIDConnectProviderArn\":\"" PROVIDER "\"";
+	struct buf ids = { .arena = &arena };
 
 	IAM("CreateOpenIDConnectProvider",
 		"{\"Url\":\"https://oidc.example.com/id/A1\",\"ClientIDList\":[\"one\"],"
 		"\"ThumbprintList\":[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]}");
+	no("CreateOpenIDConnectProvider",
+		json_of("{\"Url\":\"https://b.example.com\",\"ThumbprintList\":[\"%s\",\"%s\","
+			"\"%s\",\"%s\",\"%s\",\"%s\"]}",
+			repeat('1', 40), repeat('2', 40), repeat('3', 40), repeat('4', 40),
+			repeat('5', 40), repeat('6', 40)),
+		400, "InvalidInput", "Thumbprint list must contain fewer than 5 entries.",
+		"six thumbprints");
+	for (int i = 0; i < 101; i++)
+		buf_printf(&ids, "%s\"c%d\"", i ? "," : "", i);
+	no("CreateOpenIDConnectProvider",
+		json_of("{\"Url\":\"https://b.example.com\",\"ClientIDList\":[%.*s]}",
+			STR(buf_view(&ids))),
+		409, "LimitExceeded",
+		"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100", "101 client ids");
 	yes("AddClientIDToOpenIDConnectProvider", json_of("{%s,\"ClientID\":\"two\"}", arn),
 		"AddClientIDToOpenIDConnectProvider");
 	has("GetOpenIDConnectProvider", json_of("{%s}", arn),

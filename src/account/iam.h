@@ -94,6 +94,7 @@ MUST_USE bool get_choice(struct call *call, str name, const str *values, size_t 
 MUST_USE bool need_policy_arn(struct call *call, str name, str *arn);
 MUST_USE bool get_boundary(struct call *call, str *arn); /* of a Create… */
 MUST_USE bool check_attachable(struct call *call, str arn, const struct record **policy);
+MUST_USE bool check_boundary(struct call *call, str arn); /* may be one; {0} is fine */
 void show_boundary(struct call *call, struct json *out, const struct json *value);
 struct json *attached_list(struct call *call, const struct json *value);
 

@@ -196,11 +196,6 @@ static bool read_questions(struct simulation *s)
 		!get_list(call, S("ActionNames"), ACTIONS_MAX, &s->actions) ||
 		!get_list(call, S("ResourceArns"), RESOURCES_MAX, &s->resources))
 		return false;
-	if (!s->actions.n)
-		return refuse(call, FAULT_VALIDATION,
-			"1 validation error detected: Value null at 'actionNames' failed to "
-			"satisfy "
-			"constraint: Member must not be null");
 	for (size_t i = 0; i < s->actions.n; i++) {
 		str service, name, action = s->actions.item[i].text;
 
@@ -631,10 +626,6 @@ bool iam_simulate_custom_policy(struct call *call)
 	if (!read_questions(&s) || !read_policies(call, S("PolicyInputList"), &documents, &n) ||
 		!read_caller(&s) || !read_owner(&s) || !read_context(&s, 0) || !allow_account(call))
 		return false;
-	if (!n)
-		return refuse(call, FAULT_VALIDATION,
-			"1 validation error detected: Value null at 'policyInputList' failed to "
-			"satisfy constraint: Member must not be null");
 	if (!s.has_caller)
 		s.caller = (struct caller){ .type = CALLER_USER, .account = call->account_id };
 	s.layers.identity = program_compile(call->arena, documents, n);

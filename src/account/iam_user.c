@@ -41,7 +41,6 @@ struct json *new_user(struct arena *arena, str account_id, str path, str name, i
 bool iam_create_user(struct call *call)
 {
 	const struct entity *kind = entity(ENTITY_USER);
-	const struct record *policy;
 	struct context_key key;
 	struct json *user, *tags;
 	str name, path, boundary;
@@ -53,8 +52,7 @@ bool iam_create_user(struct call *call)
 	key = one_key(call, "iam:PermissionsBoundary", boundary);
 	if (!allow_create(call, entity_arn(call->arena, kind, call->account_id, path, name), tags,
 		    &key, boundary.n ? 1 : 0) ||
-		(boundary.n && !check_attachable(call, boundary, &policy)) ||
-		!check_new(call, kind, name))
+		!check_boundary(call, boundary) || !check_new(call, kind, name))
 		return false;
 	user = new_user(call->arena, call->account_id, path, name, call->now_s);
 	if (tags)
@@ -229,17 +227,18 @@ bool iam_list_access_keys(struct call *call)
 	const struct record *record;
 	struct subject user;
 	struct page page;
+	size_t n = 0;
 
 	if (!page_open(call, &page) || !need_own_user(call, &user))
 		return false;
 	JSON_EACH(id, json_get(user.record->value, S("AccessKeys")))
 	{
 		record = record_get(call->account, key_of(call->arena, id->text));
-		if (record)
+		if (record && page_takes(&page, arena_printf(call->arena, "%zu", n++)))
 			json_push(list, key_json(call, record->value));
 	}
 	json_put(call->output, S("AccessKeyMetadata"), list);
-	json_put_bool(call->arena, call->output, S("IsTruncated"), false);
+	page_close(call, &page);
 	return true;
 }
 
