@@ -447,6 +447,22 @@ void list_drop(struct arena *arena, struct json *object, str member, str text)
 
 /* ---- reading and writing. */
 
+void map_add(struct call *call, struct json *map, str key, str value)
+{
+	struct json *entry = json_new(call->arena, JSON_OBJECT);
+
+	json_put_str(call->arena, entry, S("key"), key);
+	json_put_str(call->arena, entry, S("value"), value);
+	entry->name = S("entry");
+	entry->parent = map;
+	if (map->last)
+		map->last->next = entry;
+	else
+		map->first = entry;
+	map->last = entry;
+	map->count++;
+}
+
 static bool is_path(str path)
 {
 	bool good = path.n <= 512 && str_starts(path, S("/")) && str_ends(path, S("/"));

@@ -83,6 +83,9 @@ bool list_has(const struct json *list, str text);
 void list_add(struct arena *arena, struct json *object, str member, str text);
 void list_drop(struct arena *arena, struct json *object, str member, str text);
 
+/* A map is written as elements that are all called "entry", which an object cannot have. */
+void map_add(struct call *call, struct json *map, str key, str value);
+
 MUST_USE bool get_bool(struct call *call, str name, bool *value); /* stays if not given */
 MUST_USE bool get_new_path(struct call *call, str *path);         /* NewPath; {0} if not given */
 MUST_USE bool get_prefix(struct call *call, str *prefix);         /* PathPrefix; else "/" */
