@@ -128,12 +128,52 @@ static void test_forms(void)
 	ok(reply.status == 404, "that of one that is there may be longer");
 }
 
+/* AWS refuses another list's marker (trek10inc/awsets, pull request 21). */
+static void test_markers(void)
+{
+	struct reply reply;
+	str marker;
+
+	IAM("CreateUser", "{\"UserName\":\"ann\"}");
+	IAM("CreateUser", "{\"UserName\":\"bob\"}");
+	reply = IAM("ListUsers", "{\"MaxItems\":\"1\"}");
+	marker = text(&reply, "ListUsersResult.Marker");
+	reply = IAM("ListUsers", json_of("{\"Marker\":\"%.*s\"}", STR(marker)));
+	fine(&reply, "a marker");
+	wrong("iam", "ListGroups", json_of("{\"Marker\":\"%.*s\"}", STR(marker)), "Invalid Marker.",
+		"of another list");
+	wrong("iam", "ListUsers", json_of("{\"Marker\":\"%.*sAAAA\"}", STR(marker)),
+		"Invalid Marker.", "with something behind it");
+	wrong("iam", "ListUsers", "{\"Marker\":\"YWRtaW4=\"}", "Invalid Marker.",
+		"that was made up");
+	reply = call(&vendor, "iam", "ListUsers", json_of("{\"Marker\":\"%.*s\"}", STR(marker)));
+	refused(&reply, 400, "ValidationError", "Invalid Marker.", "of another account");
+}
+
+/* Each service says in its own code that tags of AWS's are not for customers. */
+static void test_reserved_tags(void)
+{
+	const char *tag = "{" ROLE ",\"RoleSessionName\":\"sess\",\"RoleName\":\"r\",\"Tags\":["
+			  "{\"Key\":\"Aws:x\",\"Value\":\"y\"}]}";
+	struct reply reply = IAM("TagRole", tag);
+
+	is(reply.code, S("InvalidInput"), "IAM");
+	reply = call(&customer, "sts", "AssumeRole", tag);
+	is(reply.code, S("InvalidParameterValue"), "STS");
+	reply = call(&customer, "ec2", "CreateTags",
+		"{\"ResourceId\":[\"vpc-1\"],\"Tag\":[{\"Key\":\"aws:x\",\"Value\":\"y\"}]}");
+	refused(&reply, 400, "InvalidParameterValue",
+		"Tag keys starting with 'aws:' are reserved for internal use", "EC2");
+}
+
 int main(void)
 {
 	accounts_open();
 	test_all_in_one();
 	test_lists();
 	test_forms();
+	test_markers();
+	test_reserved_tags();
 	accounts_close();
 	return tap_done();
 }

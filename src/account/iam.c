@@ -592,7 +592,29 @@ void remove_tag(struct json *tags, str key)
 	}
 }
 
-/* ---- pages: Marker and MaxItems. The marker is the last name that was shown. */
+/* ---- pages: Marker and MaxItems. The marker is the last name that was shown, behind a sum of it,
+ * the account and the operation: what another list gave is no marker of this one. */
+
+enum { MARKER_SUM_BYTES = 8 };
+
+static str marker_bytes(struct call *call, str name)
+{
+	unsigned char sum[SHA256_BYTES];
+
+	sha256(JOIN(call->arena, call->account_id, S(" "), call->route->operation, S(" "), name),
+		sum);
+	return JOIN(call->arena, (str){ (const char *)sum, MARKER_SUM_BYTES }, name);
+}
+
+static bool read_marker(struct call *call, str marker, str *name)
+{
+	str bytes;
+
+	if (!base64_read(call->arena, marker, &bytes) || bytes.n <= MARKER_SUM_BYTES)
+		return false;
+	*name = str_from(bytes, MARKER_SUM_BYTES);
+	return str_eq(marker_bytes(call, *name), bytes);
+}
 
 bool page_open(struct call *call, struct page *page)
 {
@@ -603,8 +625,7 @@ bool page_open(struct call *call, struct page *page)
 		return false;
 	if (!marker.n)
 		return true;
-	return (marker.n <= 320 && base64_read(call->arena, marker, &page->after) &&
-		       is_utf8(page->after)) ||
+	return read_marker(call, marker, &page->after) ||
 	       refuse(call, FAULT_VALIDATION, "Invalid Marker.");
 }
 
@@ -626,5 +647,5 @@ void page_close(struct call *call, const struct page *page)
 	json_put_bool(call->arena, call->output, S("IsTruncated"), page->truncated);
 	if (page->truncated)
 		json_put_str(call->arena, call->output, S("Marker"),
-			base64_write(call->arena, page->last));
+			base64_write(call->arena, marker_bytes(call, page->last)));
 }

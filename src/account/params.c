@@ -173,6 +173,17 @@ bool lacks(struct call *call, const str *names, size_t n)
 
 /* ---- tags. */
 
+static bool refuse_reserved(struct call *call, str key)
+{
+	if (call->protocol == PROTOCOL_EC2)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Tag keys starting with 'aws:' are reserved for internal use");
+	return refuse(call,
+		str_eq(call->service, S("sts")) ? FAULT_INVALID_PARAMETER_VALUE
+						: FAULT_INVALID_INPUT,
+		"Tag keys that begin with 'aws:' are reserved for AWS: %.*s", STR(key));
+}
+
 /* Of EC2 and EKS, imports and claims: the service models say the same of IAM's and STS's. */
 static bool check_tag(struct call *call, str path, str key, str value)
 {
@@ -195,10 +206,7 @@ static bool check_tag(struct call *call, str path, str key, str value)
 	if (!is_tag_text(value))
 		return breaks(call, value_path, value,
 			S("satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*"));
-	if (str_eq_nocase(str_head(key, 4), S("aws:")))
-		return refuse(call, FAULT_INVALID_INPUT,
-			"Tag keys that begin with 'aws:' are reserved for AWS: %.*s", STR(key));
-	return true;
+	return !str_eq_nocase(str_head(key, 4), S("aws:")) || refuse_reserved(call, key);
 }
 
 /* IAM and STS take Vendor and vendor for the same key; EC2 and EKS do not. */
