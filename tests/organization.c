@@ -87,7 +87,6 @@ static void test_scp_allow(void)
 		{ ",\"scps\":[\"users\"]", "", "", "the root allows something else", false },
 		{ "", ",\"scps\":[\"users\"]", "", "the unit does", false },
 		{ "", "", ",\"scps\":[\"users\"]", "the account does", false },
-		{ "", "", ",\"scps\":[]", "nothing is attached to the account", false },
 		{ ",\"scps\":[\"roles\"]", ",\"scps\":[\"users\",\"roles\"]",
 			",\"scps\":[\"roles\"]", "every level allows", true },
 		{ ",\"scps\":[\"roles\"]", ",\"scps\":[\"users\"]", ",\"scps\":[\"roles\"]",
@@ -321,6 +320,11 @@ static void test_wrong_files(void)
 		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\", \"units\": [\n    {\"id\": "
 			"\"r-ab12\"}]}}",
 			"begins with ou-", 5, 12 },
+		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": []}}",
+			"one SCP at least is attached", 5, 13 },
+		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": [\"FullAWSAccess\", "
+			"\"FullAWSAccess\"]}}",
+			"\"FullAWSAccess\" is attached here already", 5, 31 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -369,10 +373,18 @@ static void test_quotas(void)
 		      "\"root\":{\"id\":\"r-ab12\",\"%s\":[%s],\"accounts\":[{\"id\":\"" MANAGEMENT
 		      "\"}]}}";
 	const char *all = "\"Principal\":\"*\",";
+	struct buf text = { .arena = &arena };
 
-	ok(join(json_of(head, "", "b", "scps",
-		   "\"p\",\"p\",\"p\",\"p\",\"p\",\"p\",\"p\",\"p\",\"p\",\"FullAWSAccess\"")),
-		"ten SCPs in one place");
+	for (int i = 0; i < 9; i++)
+		buf_printf(&text,
+			"%s\"p%d\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+			"\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}",
+			i ? "," : HEAD_ "\"policies\":{", i);
+	buf_printf(&text, "},\"root\":{\"id\":\"r-ab12\",\"scps\":[\"FullAWSAccess\"");
+	for (int i = 0; i < 9; i++)
+		buf_printf(&text, ",\"p%d\"", i);
+	buf_printf(&text, "],\"accounts\":[{\"id\":\"" MANAGEMENT "\"}]}}");
+	ok(join(arena_copy(&arena, buf_view(&text)).p), "ten SCPs in one place");
 	ok(join(json_of(head, "", repeat('b', 10000), "scps", "\"p\"")),
 		"an SCP of 10,000 characters");
 	ok(!join(json_of(head, "", repeat('b', 10240), "scps", "\"p\"")), "none of 10,300");

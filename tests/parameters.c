@@ -48,6 +48,8 @@ static void test_all_in_one(void)
 
 static void test_lists(void)
 {
+	struct reply reply;
+
 	wrong("iam", "TagRole", "{\"RoleName\":\"r\"}",
 		"1 validation error detected: Value null at 'tags' failed to satisfy constraint: "
 		"Member must not be null",
@@ -65,6 +67,18 @@ static void test_lists(void)
 		"satisfy "
 		"constraint: Member must satisfy regular expression pattern: " TAG_PATTERN "*",
 		"a tag's value");
+	wrong("iam", "TagRole",
+		"{\"RoleName\":\"r\",\"Tags\":[{\"Key\":\"\xE2\x82\xAC\",\"Value\":\"\"}]}",
+		"1 validation error detected: Value '\xE2\x82\xAC' at 'tags.1.member.key' failed "
+		"to "
+		"satisfy constraint: Member must satisfy regular expression pattern: " TAG_PATTERN
+		"+",
+		"a currency sign is no letter");
+	IAM("CreateUser", "{\"UserName\":\"letters\"}");
+	reply = IAM("TagUser",
+		"{\"UserName\":\"letters\",\"Tags\":[{\"Key\":\"Stra\xC3\x9F"
+		"e\xC2\xA0\xE4\xB8\x96\xF0\x90\x8C\xB0\",\"Value\":\"\xE2\x85\xA7\"}]}");
+	fine(&reply, "letters, spaces and numbers of any script are fine");
 	wrong("iam", "UntagRole", "{\"RoleName\":\"r\",\"TagKeys\":[\"a\",\"b!\"]}",
 		"1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: "
 		"Member must satisfy constraint: [Member must satisfy regular expression "

@@ -127,14 +127,36 @@ static bool is_digits(str text)
 	return in_ranges(text, ranges, COUNT(ranges));
 }
 
+static const struct range letters[] = {
+#define ROW(first, last) { first, last },
+#include "gen/letters.inc"
+#undef ROW
+};
+
+static bool is_letter(unsigned c)
+{
+	size_t low = 0, high = COUNT(letters);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (letters[middle].last < c)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < COUNT(letters) && letters[low].first <= c;
+}
+
 bool is_tag_text(str text)
 {
 	static const str marks = SC(" _.:/=+-@");
 
-	for (size_t i = 0; i < text.n; i++) { /* beyond ASCII, all letters are taken for letters */
-		unsigned char c = (unsigned char)text.p[i];
+	while (text.n) {
+		unsigned c = next_character(&text);
 
-		if (c < 0x80 && !ascii_alnum(text.p[i]) && !memchr(marks.p, c, marks.n))
+		if (c < 0x80 ? !ascii_alnum((char)c) && !memchr(marks.p, (int)c, marks.n)
+			     : !is_letter(c))
 			return false;
 	}
 	return true;
