@@ -297,39 +297,50 @@ static void check_value(struct call *call, const struct shape *shape, str value,
 
 /* ---- all of them. */
 
+struct place { /* RoleName, or the second of Tags' Key */
+	str list;
+	size_t index;
+	str member;
+};
+
 struct checking {
 	struct call *call;
 	struct buf text; /* of [n] errors */
 	size_t n;
-	str name; /* of the first with characters that no name has */
+	const struct parameter *name; /* the first with characters that no name has, or NULL */
 };
 
-static void note(struct checking *c, str path, str value, str constraint)
+/* roleName, tags.2.member.key */
+static str place_name(struct call *call, const struct place *place)
+{
+	if (!place->list.n)
+		return member_name(call, place->member);
+	return arena_printf(call->arena, "%.*s.%zu.member.%.*s",
+		STR(member_name(call, place->list)), place->index,
+		STR(member_name(call, place->member)));
+}
+
+static void note(struct checking *c, const struct place *place, str value, str constraint)
 {
 	if (c->n++)
 		buf_str(&c->text, S("; "));
 	buf_printf(&c->text, "%.*s at '%.*s' failed to satisfy constraint: Member must %.*s",
-		STR(shown_value(c->call, value)), STR(path), STR(constraint));
+		STR(value), STR(place_name(c->call, place)), STR(constraint));
 }
 
-static void note_missing(struct checking *c, str path)
+static void note_missing(struct checking *c, const struct place *place)
 {
-	if (c->n++)
-		buf_str(&c->text, S("; "));
-	buf_printf(&c->text,
-		"Value null at '%.*s' failed to satisfy constraint: Member must not be null",
-		STR(path));
+	note(c, place, S("Value null"), S("not be null"));
 }
 
-static void check_text_at(struct checking *c, const struct shape *shape, str path, str value)
+static void check_text_at(struct checking *c, const struct shape *shape, const struct place *place,
+	str value)
 {
 	struct broken broken;
 
 	check_value(c->call, shape, value, false, &broken);
 	for (size_t i = 0; i < broken.n; i++)
-		note(c, path, value, broken.constraint[i]);
-	if (shape->form == FORM_NAME && !c->name.n && !has_shape(shape, value))
-		c->name = path;
+		note(c, place, shown_value(c->call, value), broken.constraint[i]);
 }
 
 /* A list of texts is wrong as a whole, however many of its items are. */
@@ -351,31 +362,44 @@ static void check_items(struct checking *c, const struct parameter *parameter,
 		return;
 	for (size_t i = 0; i < broken.n; i++)
 		buf_printf(&all, "%sMember must %.*s", i ? ", " : "", STR(broken.constraint[i]));
-	note(c, member_name(c->call, parameter->list), (str){ 0 },
+	note(c, &(struct place){ .member = parameter->list }, S("Value"),
 		arena_printf(arena, "satisfy constraint: [%.*s]", STR(buf_view(&all))));
 }
 
-/* tags.1.member.key */
 static void check_members(struct checking *c, const struct parameter *parameter,
 	const struct shape *shape, const struct json *list)
 {
-	size_t n = 0;
+	struct place place = { .list = parameter->list, .member = parameter->member };
 
 	JSON_EACH(item, json_is(list, JSON_ARRAY) ? list : NULL)
 	{
 		const struct json *value = json_get(item, parameter->member);
-		str path;
 
-		n++;
-		if (!json_is(item, JSON_OBJECT) || (!value && !parameter->required))
+		place.index++;
+		if (!json_is(item, JSON_OBJECT))
 			continue;
-		path = arena_printf(c->call->arena, "%.*s.%zu.member.%.*s",
-			STR(member_name(c->call, parameter->list)), n,
-			STR(member_name(c->call, parameter->member)));
-		if (!value)
-			note_missing(c, path);
+		if (!value && parameter->required)
+			note_missing(c, &place);
 		else if (is_text_value(value))
-			check_text_at(c, shape, path, value->text);
+			check_text_at(c, shape, &place, value->text);
+	}
+}
+
+/* One that has no list around it. */
+static void check_plain(struct checking *c, const struct parameter *parameter,
+	const struct shape *shape, const struct json *given)
+{
+	const struct place place = { .member = parameter->member };
+
+	if (shape->form == FORM_LIST) {
+		if (given->count > shape->max)
+			note(c, &place, S("Value"),
+				arena_printf(c->call->arena, "have length less than or equal to %u",
+					shape->max));
+	} else if (is_text_value(given)) {
+		check_text_at(c, shape, &place, given->text);
+		if (shape->form == FORM_NAME && !c->name && !has_shape(shape, given->text))
+			c->name = parameter;
 	}
 }
 
@@ -386,21 +410,16 @@ static void check_one(struct checking *c, const struct parameter *parameter)
 	const struct json *given =
 		json_get(c->call->input, nested ? parameter->list : parameter->member);
 
-	if (!given) {
-		if (!nested && parameter->required)
-			note_missing(c, member_name(c->call, parameter->member));
+	if (!given && !nested && parameter->required)
+		note_missing(c, &(struct place){ .member = parameter->member });
+	if (!given)
 		return;
-	}
-	if (nested && parameter->member.n)
+	if (!nested)
+		check_plain(c, parameter, shape, given);
+	else if (parameter->member.n)
 		check_members(c, parameter, shape, given);
-	else if (nested)
+	else
 		check_items(c, parameter, shape, given);
-	else if (shape->form == FORM_LIST && given->count > shape->max)
-		note(c, member_name(c->call, parameter->member), (str){ 0 },
-			arena_printf(c->call->arena, "have length less than or equal to %u",
-				shape->max));
-	else if (shape->form != FORM_LIST && is_text_value(given))
-		check_text_at(c, shape, member_name(c->call, parameter->member), given->text);
 }
 
 static bool refuse_all(const struct checking *c)
@@ -426,17 +445,19 @@ bool check_parameters(struct call *call)
 		check_one(&c, &call->parameters[i]);
 	if (c.n)
 		return refuse_all(&c);
-	return !c.name.n || refuse_name(call, c.name);
+	return !c.name || refuse_name(call, member_name(call, c.name->member));
 }
 
-bool check_text(struct call *call, enum shape_id shape, str member, str value)
+bool check_text(struct call *call, enum shape_id id, str member, str value)
 {
+	const struct shape *shape = &shapes[id];
 	struct checking c = { .call = call, .text = { .arena = call->arena } };
 
-	check_text_at(&c, &shapes[shape], member_name(call, member), value);
+	check_text_at(&c, shape, &(struct place){ .member = member }, value);
 	if (c.n)
 		return refuse_all(&c);
-	return !c.name.n || refuse_name(call, c.name);
+	return shape->form != FORM_NAME || has_shape(shape, value) ||
+	       refuse_name(call, member_name(call, member));
 }
 
 bool has_parameter(const struct call *call, str name)
