@@ -120,7 +120,7 @@ void account_gather(void *context, struct arena *arena, const struct http_reques
 	struct http_response *response);
 void account_settle(void *context);
 
-/* ---- when roles and access keys were last used (last_used.c). */
+/* ---- when roles, users and access keys were last used (last_used.c). */
 
 struct call;
 
@@ -134,11 +134,13 @@ void last_used_close(struct last_used *used);
 /* Takes what the store has of it; false: the key is a record's. */
 bool last_used_load(struct account *account, str key, str text);
 MUST_USE bool last_used_write(struct account *account, struct err *err);
-/* The caller's key, or the role of its session, is used now. */
+/* The caller's key and user, or the role of its session, are used now. */
 void last_used_note(struct call *call);
 void last_used_forget(struct account *account, str id);
-/* By the id of a role or an access key; false: never, or not in 400 days. */
+/* By the id of a role, a user or an access key; false: never, or not in 400 days. */
 bool last_used_get(const struct account *account, str id, struct last_use *use);
+/* A role or user, for that one service. */
+bool last_used_for(const struct account *account, str id, str service, struct last_use *use);
 
 /* ---- records (record.c, records.c). */
 

@@ -104,6 +104,7 @@ bool iam_delete_user(struct call *call)
 		return false;
 	if (!refuse_holder(call, &user))
 		return false;
+	last_used_forget(call->account, json_str(user.record->value, S("UserId")));
 	call_delete(call, user.record->key);
 	return true;
 }

@@ -385,6 +385,20 @@ static void check_members(struct checking *c, const struct parameter *parameter,
 	}
 }
 
+static void check_count(struct checking *c, const struct shape *shape, const struct place *place,
+	const struct json *list)
+{
+	struct broken broken = { 0 };
+	size_t n = is_text_value(list) && list->text.n ? 1 : list->count;
+
+	if (n > shape->max)
+		breaks(c->call, &broken, "have length less than or equal to %u", shape->max);
+	if (n < shape->min)
+		breaks(c->call, &broken, "have length greater than or equal to %u", shape->min);
+	for (size_t i = 0; i < broken.n; i++)
+		note(c, place, S("Value"), broken.constraint[i]);
+}
+
 /* One that has no list around it. */
 static void check_plain(struct checking *c, const struct parameter *parameter,
 	const struct shape *shape, const struct json *given)
@@ -392,10 +406,7 @@ static void check_plain(struct checking *c, const struct parameter *parameter,
 	const struct place place = { .member = parameter->member };
 
 	if (shape->form == FORM_LIST) {
-		if (given->count > shape->max)
-			note(c, &place, S("Value"),
-				arena_printf(c->call->arena, "have length less than or equal to %u",
-					shape->max));
+		check_count(c, shape, &place, given);
 	} else if (is_text_value(given)) {
 		check_text_at(c, shape, &place, given->text);
 		if (shape->form == FORM_NAME && !c->name && !has_shape(shape, given->text))
