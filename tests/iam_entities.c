@@ -395,6 +395,40 @@ static void test_linked_roles(void)
 	is(reply.code, S("NoSuchEntity"), "a task that nobody was given");
 }
 
+/* API Reference: lists of tags are sorted by key. */
+static void test_tag_order(void)
+{
+	struct reply reply;
+
+	IAM("CreateUser", "{\"UserName\":\"tess\",\"Tags\":[{\"Key\":\"c\",\"Value\":\"3\"},"
+			  "{\"Key\":\"a\",\"Value\":\"1\"},{\"Key\":\"b\",\"Value\":\"2\"}]}");
+	reply = IAM("ListUserTags", "{\"UserName\":\"tess\",\"MaxItems\":\"2\"}");
+	is(text(&reply, "ListUserTagsResult.Tags.0.Key"), S("a"), "the first");
+	is(text(&reply, "ListUserTagsResult.Tags.1.Key"), S("b"), "the second");
+	IAM("UntagUser", "{\"UserName\":\"tess\",\"TagKeys\":[\"a\"]}");
+	has("ListUserTags",
+		json_of("{\"UserName\":\"tess\",\"Marker\":\"%.*s\"}",
+			STR(text(&reply, "ListUserTagsResult.Marker"))),
+		"ListUserTagsResult.Tags.0.Key", "c", "and the rest, whatever went meanwhile");
+}
+
+/* AddRoleToInstanceProfile's iam:AssociatedResourceArn is all of the account's instances. */
+static void test_profile_pass(void)
+{
+	struct credentials keys = new_user_with(&customer, "passer",
+		"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"
+		"\"iam:AddRoleToInstanceProfile\",\"Resource\":\"*\"},{\"Effect\":\"Allow\","
+		"\"Action\":\"iam:PassRole\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{"
+		"\"iam:AssociatedResourceArn\":\"arn:aws:ec2:*:" CUSTOMER ":instance/*\"}}}]}");
+	struct reply reply;
+
+	IAM("CreateRole", role_input("passed", TRUST_EKS));
+	IAM("CreateInstanceProfile", "{\"InstanceProfileName\":\"passed\"}");
+	reply = call(&keys, "iam", "AddRoleToInstanceProfile",
+		"{\"InstanceProfileName\":\"passed\",\"RoleName\":\"passed\"}");
+	fine(&reply, "a role is passed to all instances");
+}
+
 /* ---- identity providers. */
 
 static void test_providers(void)
@@ -572,6 +606,8 @@ int main(void)
 	test_account();
 	test_nothing();
 	test_quota();
+	test_tag_order();
+	test_profile_pass();
 	accounts_close();
 	return tap_done();
 }

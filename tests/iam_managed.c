@@ -300,6 +300,26 @@ static void test_pages(void)
 		"pages end, and have all: %zu in %zu", n, pages);
 }
 
+/* Whoever deletes what a page showed does not miss what comes behind it. */
+static void test_version_pages(void)
+{
+	const char *arn = MINE("paged");
+	struct reply reply;
+
+	IAM("CreatePolicy", policy_new("paged", ALLOW_ACTION("s3:*")));
+	IAM("CreatePolicyVersion", version_new(arn, ALLOW_ACTION("s3:*"), false));
+	IAM("CreatePolicyVersion", version_new(arn, ALLOW_ACTION("s3:*"), false));
+	reply = IAM("ListPolicyVersions",
+		json_of("{\"PolicyArn\":\"%s\",\"MaxItems\":\"1\"}", arn));
+	is(text(&reply, "ListPolicyVersionsResult.Versions.0.VersionId"), S("v3"), "the newest");
+	IAM("DeletePolicyVersion", version_input(arn, "v3"));
+	reply = IAM("ListPolicyVersions",
+		json_of("{\"PolicyArn\":\"%s\",\"MaxItems\":\"1\",\"Marker\":\"%.*s\"}", arn,
+			STR(text(&reply, "ListPolicyVersionsResult.Marker"))));
+	is(text(&reply, "ListPolicyVersionsResult.Versions.0.VersionId"), S("v2"),
+		"and when it is gone, the next");
+}
+
 /* A marker has 320 characters at most, which an ARN with a long path has not. */
 static void test_attached_pages(void)
 {
@@ -598,6 +618,7 @@ int main(void)
 	test_attach();
 	test_quota();
 	test_pages();
+	test_version_pages();
 	test_attached_pages();
 	test_counts();
 	test_role_counts();
