@@ -67,7 +67,7 @@ static void test_role_changes(void)
 	fine(&reply, "TagRole");
 	ok(!member(&reply, "TagRoleResult"), "answers nothing but its metadata");
 	reply = IAM("ListRoleTags", "{\"RoleName\":\"App\"}");
-	is(text(&reply, "ListRoleTagsResult.Tags.0.Value"), S("y"),
+	is(text(&reply, "ListRoleTagsResult.Tags.1.Value"), S("y"),
 		"a key is one whatever its case");
 	reply = IAM("UntagRole", "{\"RoleName\":\"App\",\"TagKeys\":[\"Vendor\",\"A\"]}");
 	fine(&reply, "UntagRole");

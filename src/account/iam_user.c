@@ -9,6 +9,8 @@
 
 #include "base/os.h"
 
+#include <stdlib.h>
+
 enum { KEYS_PER_USER = 2 };
 
 struct json *user_summary(struct call *call, const struct json *user)
@@ -222,22 +224,45 @@ bool iam_create_access_key(struct call *call)
 	return true;
 }
 
+struct listed_key {
+	str place; /* when it was made, and its id */
+	const struct record *record;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct listed_key *x = a, *y = b;
+
+	return str_cmp(x->place, y->place);
+}
+
 bool iam_list_access_keys(struct call *call)
 {
 	struct json *list = json_new(call->arena, JSON_ARRAY);
-	const struct record *record;
+	const struct json *ids;
+	struct listed_key *keys;
 	struct subject user;
 	struct page page;
 	size_t n = 0;
 
 	if (!page_open(call, &page) || !need_own_user(call, &user))
 		return false;
-	JSON_EACH(id, json_get(user.record->value, S("AccessKeys")))
+	ids = json_get(user.record->value, S("AccessKeys"));
+	keys = NEWS(call->arena, struct listed_key, ids ? ids->count : 0);
+	JSON_EACH(id, ids)
 	{
-		record = record_get(call->account, key_of(call->arena, id->text));
-		if (record && page_takes(&page, arena_printf(call->arena, "%zu", n++)))
-			json_push(list, key_json(call, record->value));
+		const struct record *record =
+			record_get(call->account, key_of(call->arena, id->text));
+
+		if (record)
+			keys[n++] = (struct listed_key){ .record = record,
+				.place = JOIN(call->arena, json_str(record->value, S("CreateDate")),
+					id->text) };
 	}
+	qsort(keys, n, sizeof(*keys), by_place);
+	for (size_t i = 0; i < n; i++)
+		if (page_takes(&page, keys[i].place))
+			json_push(list, key_json(call, keys[i].record->value));
 	json_put(call->output, S("AccessKeyMetadata"), list);
 	page_close(call, &page);
 	return true;
