@@ -622,6 +622,9 @@ void new_access_key(struct arena *arena, const unsigned char master[MASTER_KEY_B
 MUST_USE bool read_document(struct call *call, enum policy_kind kind, str text,
 	struct document **document);
 MUST_USE bool check_trust(struct call *call, str text, struct json **ids);
+/* Whatever its name is now. Looks at all users. */
+const struct record *find_user_by_id(struct arena *arena, const struct account *account,
+	str account_id, str id);
 str principal_id(const struct account *account, str arn); /* of a role or user; {0}: none */
 str trust_text(struct arena *arena, const struct account *account, const struct json *role);
 const struct program *trust_program(struct arena *arena, const struct account *account,

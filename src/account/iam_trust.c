@@ -124,21 +124,29 @@ static size_t string_end(str text, size_t at)
 	return at + 1;
 }
 
+const struct record *find_user_by_id(struct arena *arena, const struct account *account,
+	str account_id, str id)
+{
+	const struct record *const *users;
+	size_t n;
+
+	users = record_range(account, iam_key(arena, account_id, "user", S("")), &n);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(json_str(users[i]->value, S("UserId")), id))
+			return users[i];
+	return NULL;
+}
+
 /* The ARN of the user with that id, who may have another name than `old` says; else the id. Roles keep
  * their names. */
 static str arn_of_id(struct arena *arena, const struct account *account, str old, str id)
 {
-	const struct record *const *users;
+	const struct record *user = NULL;
 	struct arn arn;
-	size_t n;
 
-	if (!arn_parse(old, &arn) || !str_starts(arn.part[ARN_RESOURCE], S("user/")))
-		return id;
-	users = record_range(account, iam_key(arena, arn.part[ARN_ACCOUNT], "user", S("")), &n);
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(json_str(users[i]->value, S("UserId")), id))
-			return json_str(users[i]->value, S("Arn"));
-	return id;
+	if (arn_parse(old, &arn) && str_starts(arn.part[ARN_RESOURCE], S("user/")))
+		user = find_user_by_id(arena, account, arn.part[ARN_ACCOUNT], id);
+	return user ? json_str(user->value, S("Arn")) : id;
 }
 
 static str replaced(struct arena *arena, str text, const struct document *document,
