@@ -75,6 +75,16 @@ struct range {
 	unsigned first, last;
 };
 
+/* Nearly all texts end here: what is printable in ASCII is in all ranges but the digits'. */
+static str behind_printable(str text)
+{
+	size_t n = 0;
+
+	while (n < text.n && text.p[n] >= ' ' && text.p[n] <= '~')
+		n++;
+	return str_from(text, n);
+}
+
 static bool in_ranges(str text, const struct range *ranges, size_t n)
 {
 	while (text.n) {
@@ -93,7 +103,7 @@ static bool is_latin1(str text)
 {
 	static const struct range ranges[] = { { '\t', '\n' }, { '\r', '\r' }, { ' ', 0xff } };
 
-	return in_ranges(text, ranges, COUNT(ranges));
+	return in_ranges(behind_printable(text), ranges, COUNT(ranges));
 }
 
 static bool is_description(str text)
@@ -101,14 +111,14 @@ static bool is_description(str text)
 	static const struct range ranges[] = { { '\t', '\n' }, { '\r', '\r' }, { ' ', 0x7e },
 		{ 0xa1, 0xff } };
 
-	return in_ranges(text, ranges, COUNT(ranges));
+	return in_ranges(behind_printable(text), ranges, COUNT(ranges));
 }
 
 static bool is_line(str text)
 {
 	static const struct range ranges[] = { { ' ', 0xff } };
 
-	return in_ranges(text, ranges, COUNT(ranges));
+	return in_ranges(behind_printable(text), ranges, COUNT(ranges));
 }
 
 /* What XML 1.0 may hold, but nothing beyond 16 bits: so AWS's expression is read. */
@@ -117,7 +127,7 @@ static bool is_xml(str text)
 	static const struct range ranges[] = { { '\t', '\n' }, { '\r', '\r' }, { ' ', 0x7e },
 		{ 0x85, 0x85 }, { 0xa0, 0xd7ff }, { 0xe000, 0xfffd } };
 
-	return in_ranges(text, ranges, COUNT(ranges));
+	return in_ranges(behind_printable(text), ranges, COUNT(ranges));
 }
 
 static bool is_digits(str text)
@@ -414,18 +424,17 @@ static void check_plain(struct checking *c, const struct parameter *parameter,
 	}
 }
 
-static void check_one(struct checking *c, const struct parameter *parameter)
+/* `given`: of what is in a list, the list. */
+static void check_one(struct checking *c, const struct parameter *parameter,
+	const struct json *given)
 {
 	const struct shape *shape = &shapes[parameter->shape];
-	bool nested = parameter->list.n != 0;
-	const struct json *given =
-		json_get(c->call->input, nested ? parameter->list : parameter->member);
 
-	if (!given && !nested && parameter->required)
+	if (!given && !parameter->list.n && parameter->required)
 		note_missing(c, &(struct place){ .member = parameter->member });
 	if (!given)
 		return;
-	if (!nested)
+	if (!parameter->list.n)
 		check_plain(c, parameter, shape, given);
 	else if (parameter->member.n)
 		check_members(c, parameter, shape, given);
@@ -450,10 +459,16 @@ static bool refuse_name(struct call *call, str name)
 bool check_parameters(struct call *call)
 {
 	struct checking c = { .call = call, .text = { .arena = call->arena } };
+	const struct json *given = NULL;
 
 	find_parameters(call);
-	for (size_t i = 0; i < call->nparameters; i++)
-		check_one(&c, &call->parameters[i]);
+	for (size_t i = 0; i < call->nparameters; i++) {
+		const struct parameter *parameter = &call->parameters[i];
+
+		if (!parameter->list.n) /* what is in a list comes behind it */
+			given = json_get(call->input, parameter->member);
+		check_one(&c, parameter, given);
+	}
 	if (c.n)
 		return refuse_all(&c);
 	return !c.name || refuse_name(call, member_name(call, c.name->member));
