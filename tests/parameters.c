@@ -129,6 +129,11 @@ static void test_forms(void)
 		"'marker' failed to satisfy constraint: Member must have length greater than or "
 		"equal to 1",
 		"an empty marker");
+	wrong("sts", "AssumeRoleWithWebIdentity",
+		"{" ROLE ",\"RoleSessionName\":\"sess\",\"WebIdentityToken\":\"abc\"}",
+		"1 validation error detected: Value at 'webIdentityToken' failed to satisfy "
+		"constraint: Member must have length greater than or equal to 4",
+		"a secret is not repeated");
 	wrong("iam", "ListVirtualMFADevices", "{\"AssignmentStatus\":\"Perhaps\"}",
 		"1 validation error detected: Value 'Perhaps' at 'assignmentStatus' failed to "
 		"satisfy constraint: Member must satisfy enum value set",

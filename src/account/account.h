@@ -423,6 +423,7 @@ enum shape_id {
 
 enum form {
 	FORM_ANY,
+	FORM_SECRET, /* the same, and not repeated */
 	FORM_NAME,
 	FORM_PATTERN,
 	FORM_CHOICE,

@@ -234,6 +234,7 @@ static bool has_shape(const struct shape *shape, str value)
 	case FORM_NUMBER:
 	case FORM_LIST:
 	case FORM_ANY:
+	case FORM_SECRET:
 		break;
 	}
 	return true;
@@ -350,7 +351,9 @@ static void check_text_at(struct checking *c, const struct shape *shape, const s
 
 	check_value(c->call, shape, value, false, &broken);
 	for (size_t i = 0; i < broken.n; i++)
-		note(c, place, shown_value(c->call, value), broken.constraint[i]);
+		note(c, place,
+			shape->form == FORM_SECRET ? S("Value") : shown_value(c->call, value),
+			broken.constraint[i]);
 }
 
 /* A list of texts is wrong as a whole, however many of its items are. */
