@@ -428,6 +428,8 @@ static bool may_be_unsigned(struct call *call)
 static bool run_handler(struct call *call)
 {
 	call->output = json_new(call->arena, JSON_OBJECT);
+	if (call->protocol == PROTOCOL_QUERY && !check_parameters(call))
+		return false;
 	if (!call->route->run(call) || call->fault != FAULT_NONE) {
 		if (call->fault == FAULT_NONE)
 			refuse(call, FAULT_INTERNAL, "The request was refused without a reason.");
