@@ -176,7 +176,14 @@ struct meters {
 	int64_t started_s;
 };
 
-enum { ROUTE_PLACES = 512 };
+/* An operation of IAM, STS or EC2 as it is looked up by name (dispatch.c). */
+struct operation {
+	const struct route *route;          /* NULL: a free place */
+	const struct parameter *parameters; /* [nparameters] of IAM's and STS's */
+	size_t nparameters;
+};
+
+enum { OPERATION_PLACES = 512 };
 
 struct account { /* the sections' business only; from outside it is closed */
 	struct store *store;
@@ -192,10 +199,10 @@ struct account { /* the sections' business only; from outside it is closed */
 	struct call *waiting, **last_waiting; /* calls whose answers wait for it */
 	struct arena arena;                   /* of this struct and the arrays */
 
-	const struct route *routes[ROUTE_PLACES]; /* by operation (dispatch.c) */
-	const struct organization *organization;  /* NULL: the accounts are in none */
-	const struct issuer *issuers;             /* of web identities, a list */
-	struct events *events;                    /* NULL: nobody asked for a log */
+	struct operation operations[OPERATION_PLACES]; /* by operation (dispatch.c) */
+	const struct organization *organization;       /* NULL: the accounts are in none */
+	const struct issuer *issuers;                  /* of web identities, a list */
+	struct events *events;                         /* NULL: nobody asked for a log */
 	struct last_used *last_used;
 	struct meters meters;
 };
@@ -349,7 +356,7 @@ struct call {
 	struct json *decisions; /* for the event log: every allow()'s, or NULL */
 };
 
-void routes_place(struct account *account); /* at open */
+void operations_place(struct account *account); /* at open */
 void call_header(struct call *call, str name, str value);
 
 /* Refuses the call: returns false, so that refusing is one line. */
@@ -457,6 +464,8 @@ struct parameter { /* a row of data/parameters.tsv */
 
 /* All parameters of the call against its operation's model; refuses with ValidationError. */
 MUST_USE bool check_parameters(struct call *call);
+/* Those of one operation; NULL: it has none. */
+const struct parameter *find_parameters(str operation, size_t *n);
 MUST_USE bool check_text(struct call *call, enum shape_id shape, str member, str value);
 bool has_parameter(const struct call *call, str name);
 bool is_tag_text(str text);

@@ -28,9 +28,8 @@ static const struct parameter parameters[] = {
 };
 
 /* Those of one operation lie together, in the order of the operations' names. */
-static void find_parameters(struct call *call)
+const struct parameter *find_parameters(str operation, size_t *n)
 {
-	str operation = call->route->operation;
 	size_t low = 0, high = COUNT(parameters);
 
 	while (low < high) {
@@ -41,10 +40,10 @@ static void find_parameters(struct call *call)
 		else
 			high = middle;
 	}
-	call->parameters = &parameters[low];
-	while (low < COUNT(parameters) && str_eq(parameters[low].operation, operation))
-		low++;
-	call->nparameters = (size_t)(&parameters[low] - call->parameters);
+	for (*n = 0; low + *n < COUNT(parameters); ++*n)
+		if (!str_eq(parameters[low + *n].operation, operation))
+			break;
+	return *n ? &parameters[low] : NULL;
 }
 
 /* ---- characters. */
@@ -78,10 +77,10 @@ struct range {
 /* Nearly all texts end here: what is printable in ASCII is in all ranges but the digits'. */
 static str behind_printable(str text)
 {
-	size_t n = 0;
+	size_t n = str_plain(text, 0);
 
 	while (n < text.n && text.p[n] >= ' ' && text.p[n] <= '~')
-		n++;
+		n = str_plain(text, n + 1);
 	return str_from(text, n);
 }
 
@@ -464,7 +463,6 @@ bool check_parameters(struct call *call)
 	struct checking c = { .call = call, .text = { .arena = call->arena } };
 	const struct json *given = NULL;
 
-	find_parameters(call);
 	for (size_t i = 0; i < call->nparameters; i++) {
 		const struct parameter *parameter = &call->parameters[i];
 
@@ -492,7 +490,7 @@ bool check_text(struct call *call, enum shape_id id, str member, str value)
 bool has_parameter(const struct call *call, str name)
 {
 	for (size_t i = 0; i < call->nparameters; i++)
-		if (!call->parameters[i].list.n && str_eq(call->parameters[i].member, name))
+		if (!call->parameters[i].list.n && str_same(call->parameters[i].member, name))
 			return true;
 	return false;
 }
