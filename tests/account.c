@@ -248,6 +248,9 @@ static void test_default_deny(void)
 		"\"PolicySourceArn\":\"arn:aws:iam::" CUSTOMER
 		":role/other\",\"ActionNames\":[\"s3:GetObject\"],\"PolicyInputList\":[%.*s],"
 		"\"Tags\":[{\"Key\":\"k\",\"Value\":\"v\"}],\"TagKeys\":[\"k\"],"
+		"\"Arn\":\"arn:aws:iam::" CUSTOMER
+		":role/other\",\"JobId\":\"01234567-89ab-cdef-0123-456789abcdef\","
+		"\"ServiceNamespace\":\"s3\",\"ServiceNamespaces\":[\"s3\"],"
 		"\"Name\":\"fed\",\"WebIdentityToken\":\"e30.e30.AAAA\"}",
 		STR(quote(TRUST_EKS)), STR(quote(TRUST_EKS)), STR(quote(TRUST_EKS)));
 	str before = everything();

@@ -67,7 +67,7 @@ static void test_role_changes(void)
 	fine(&reply, "TagRole");
 	ok(!member(&reply, "TagRoleResult"), "answers nothing but its metadata");
 	reply = IAM("ListRoleTags", "{\"RoleName\":\"App\"}");
-	is(text(&reply, "ListRoleTagsResult.Tags.0.Value"), S("y"),
+	is(text(&reply, "ListRoleTagsResult.Tags.1.Value"), S("y"),
 		"a key is one whatever its case");
 	reply = IAM("UntagRole", "{\"RoleName\":\"App\",\"TagKeys\":[\"Vendor\",\"A\"]}");
 	fine(&reply, "UntagRole");
@@ -339,6 +339,14 @@ static void test_users(void)
 	ok(member(&reply, "ListAccessKeysResult.AccessKeyMetadata.1") &&
 			str_find(reply.body, S("Secret")) == SIZE_MAX,
 		"ListAccessKeys has both, without secrets");
+	reply = IAM("ListAccessKeys", "{\"UserName\":\"eve\",\"MaxItems\":\"1\"}");
+	is(text(&reply, "ListAccessKeysResult.IsTruncated"), S("true"), "or one at a time");
+	reply = IAM("ListAccessKeys",
+		json_of("{\"UserName\":\"eve\",\"MaxItems\":\"1\",\"Marker\":\"%.*s\"}",
+			STR(text(&reply, "ListAccessKeysResult.Marker"))));
+	ok(member(&reply, "ListAccessKeysResult.AccessKeyMetadata")->count == 1 &&
+			str_eq(text(&reply, "ListAccessKeysResult.IsTruncated"), S("false")),
+		"and then the other");
 	reply = IAM("DeleteUser", "{\"UserName\":\"eve\"}");
 	is(reply.code, S("DeleteConflict"), "a user with policies and keys stays");
 	IAM("DeleteUserPolicy", "{\"UserName\":\"eve\",\"PolicyName\":\"self\"}");

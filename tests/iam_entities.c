@@ -389,6 +389,44 @@ static void test_linked_roles(void)
 		"GetServiceLinkedRoleDeletionStatusResult.Status", "SUCCEEDED", "that is done");
 	no("GetRole", "{\"RoleName\":\"AWSServiceRoleForAutoScaling\"}", 404, "NoSuchEntity",
 		"The role with name AWSServiceRoleForAutoScaling cannot be found.", "is gone");
+	reply = IAM("GetServiceLinkedRoleDeletionStatus",
+		"{\"DeletionTaskId\":\"task/aws-service-role/eks.amazonaws.com/"
+		"AWSServiceRoleForAmazonEKS/01234567-89ab-cdef-0123-456789abcdef\"}");
+	is(reply.code, S("NoSuchEntity"), "a task that nobody was given");
+}
+
+/* API Reference: lists of tags are sorted by key. */
+static void test_tag_order(void)
+{
+	struct reply reply;
+
+	IAM("CreateUser", "{\"UserName\":\"tess\",\"Tags\":[{\"Key\":\"c\",\"Value\":\"3\"},"
+			  "{\"Key\":\"a\",\"Value\":\"1\"},{\"Key\":\"b\",\"Value\":\"2\"}]}");
+	reply = IAM("ListUserTags", "{\"UserName\":\"tess\",\"MaxItems\":\"2\"}");
+	is(text(&reply, "ListUserTagsResult.Tags.0.Key"), S("a"), "the first");
+	is(text(&reply, "ListUserTagsResult.Tags.1.Key"), S("b"), "the second");
+	IAM("UntagUser", "{\"UserName\":\"tess\",\"TagKeys\":[\"a\"]}");
+	has("ListUserTags",
+		json_of("{\"UserName\":\"tess\",\"Marker\":\"%.*s\"}",
+			STR(text(&reply, "ListUserTagsResult.Marker"))),
+		"ListUserTagsResult.Tags.0.Key", "c", "and the rest, whatever went meanwhile");
+}
+
+/* AddRoleToInstanceProfile's iam:AssociatedResourceArn is all of the account's instances. */
+static void test_profile_pass(void)
+{
+	struct credentials keys = new_user_with(&customer, "passer",
+		"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"
+		"\"iam:AddRoleToInstanceProfile\",\"Resource\":\"*\"},{\"Effect\":\"Allow\","
+		"\"Action\":\"iam:PassRole\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{"
+		"\"iam:AssociatedResourceArn\":\"arn:aws:ec2:*:" CUSTOMER ":instance/*\"}}}]}");
+	struct reply reply;
+
+	IAM("CreateRole", role_input("passed", TRUST_EKS));
+	IAM("CreateInstanceProfile", "{\"InstanceProfileName\":\"passed\"}");
+	reply = call(&keys, "iam", "AddRoleToInstanceProfile",
+		"{\"InstanceProfileName\":\"passed\",\"RoleName\":\"passed\"}");
+	fine(&reply, "a role is passed to all instances");
 }
 
 /* ---- identity providers. */
@@ -396,10 +434,25 @@ static void test_linked_roles(void)
 static void test_providers(void)
 {
 	const char *arn = "\"OpenIDConnectProviderArn\":\"" PROVIDER "\"";
+	struct buf ids = { .arena = &arena };
 
 	IAM("CreateOpenIDConnectProvider",
 		"{\"Url\":\"https://oidc.example.com/id/A1\",\"ClientIDList\":[\"one\"],"
 		"\"ThumbprintList\":[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]}");
+	no("CreateOpenIDConnectProvider",
+		json_of("{\"Url\":\"https://b.example.com\",\"ThumbprintList\":[\"%s\",\"%s\","
+			"\"%s\",\"%s\",\"%s\",\"%s\"]}",
+			repeat('1', 40), repeat('2', 40), repeat('3', 40), repeat('4', 40),
+			repeat('5', 40), repeat('6', 40)),
+		400, "InvalidInput", "Thumbprint list must contain fewer than 5 entries.",
+		"six thumbprints");
+	for (int i = 0; i < 101; i++)
+		buf_printf(&ids, "%s\"c%d\"", i ? "," : "", i);
+	no("CreateOpenIDConnectProvider",
+		json_of("{\"Url\":\"https://b.example.com\",\"ClientIDList\":[%.*s]}",
+			STR(buf_view(&ids))),
+		409, "LimitExceeded",
+		"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100", "101 client ids");
 	yes("AddClientIDToOpenIDConnectProvider", json_of("{%s,\"ClientID\":\"two\"}", arn),
 		"AddClientIDToOpenIDConnectProvider");
 	has("GetOpenIDConnectProvider", json_of("{%s}", arn),
@@ -553,6 +606,8 @@ int main(void)
 	test_account();
 	test_nothing();
 	test_quota();
+	test_tag_order();
+	test_profile_pass();
 	accounts_close();
 	return tap_done();
 }

@@ -300,6 +300,54 @@ static void test_pages(void)
 		"pages end, and have all: %zu in %zu", n, pages);
 }
 
+/* Whoever deletes what a page showed does not miss what comes behind it. */
+static void test_version_pages(void)
+{
+	const char *arn = MINE("paged");
+	struct reply reply;
+
+	IAM("CreatePolicy", policy_new("paged", ALLOW_ACTION("s3:*")));
+	IAM("CreatePolicyVersion", version_new(arn, ALLOW_ACTION("s3:*"), false));
+	IAM("CreatePolicyVersion", version_new(arn, ALLOW_ACTION("s3:*"), false));
+	reply = IAM("ListPolicyVersions",
+		json_of("{\"PolicyArn\":\"%s\",\"MaxItems\":\"1\"}", arn));
+	is(text(&reply, "ListPolicyVersionsResult.Versions.0.VersionId"), S("v3"), "the newest");
+	IAM("DeletePolicyVersion", version_input(arn, "v3"));
+	reply = IAM("ListPolicyVersions",
+		json_of("{\"PolicyArn\":\"%s\",\"MaxItems\":\"1\",\"Marker\":\"%.*s\"}", arn,
+			STR(text(&reply, "ListPolicyVersionsResult.Marker"))));
+	is(text(&reply, "ListPolicyVersionsResult.Versions.0.VersionId"), S("v2"),
+		"and when it is gone, the next");
+}
+
+/* A marker has 320 characters at most, which an ARN with a long path has not. */
+static void test_attached_pages(void)
+{
+	const char *path = json_of("/%s/", repeat('p', 500));
+	struct reply reply;
+	str marker;
+
+	IAM("CreateUser", "{\"UserName\":\"pat\"}");
+	for (int i = 0; i < 3; i++) {
+		IAM("CreatePolicy", json_of("{\"PolicyName\":\"long%d\",\"Path\":\"%s\","
+					    "\"PolicyDocument\":%.*s}",
+					    i, path, STR(quote(ALLOW_ACTION("s3:*")))));
+		yes("AttachUserPolicy",
+			attach_input("User", "pat",
+				json_of("arn:aws:iam::" CUSTOMER ":policy%slong%d", path, i)),
+			"a policy with a long path");
+	}
+	reply = IAM("ListAttachedUserPolicies", "{\"UserName\":\"pat\",\"MaxItems\":\"2\"}");
+	marker = text(&reply, "ListAttachedUserPoliciesResult.Marker");
+	ok(marker.n > 0 && marker.n <= 320, "a marker of %zu characters", marker.n);
+	IAM("DetachUserPolicy", attach_input("User", "pat",
+					json_of("arn:aws:iam::" CUSTOMER ":policy%slong0", path)));
+	reply = IAM("ListAttachedUserPolicies",
+		json_of("{\"UserName\":\"pat\",\"Marker\":\"%.*s\"}", STR(marker)));
+	is(text(&reply, "ListAttachedUserPoliciesResult.AttachedPolicies.0.PolicyName"), S("long2"),
+		"with which the list goes on, whatever was detached");
+}
+
 /* ---- what is attached counts. */
 
 static str code_of(const struct credentials *keys, const char *operation, const char *input)
@@ -420,8 +468,15 @@ static void test_boundary_shape(void)
 	no("PutRolePermissionsBoundary",
 		json_of("{\"RoleName\":\"edged\",\"PermissionsBoundary\":\"%s\"}", MINE("nobody")),
 		404, "NoSuchEntity",
-		"Policy " MINE("nobody") " does not exist or is not attachable.",
+		"Scope ARN: " MINE("nobody") " does not exist or is not attachable.",
 		"an unknown boundary");
+	no("CreateRole",
+		json_of("{\"RoleName\":\"scoped\",\"PermissionsBoundary\":\"%s\","
+			"\"AssumeRolePolicyDocument\":%.*s}",
+			MINE("nobody"), STR(quote(TRUST_EKS))),
+		404, "NoSuchEntity",
+		"Scope ARN: " MINE("nobody") " does not exist or is not attachable.",
+		"of a new role, too");
 	yes("DeleteRolePermissionsBoundary", "{\"RoleName\":\"edged\"}",
 		"DeleteRolePermissionsBoundary");
 	reply = IAM("GetRole", "{\"RoleName\":\"edged\"}");
@@ -563,6 +618,8 @@ int main(void)
 	test_attach();
 	test_quota();
 	test_pages();
+	test_version_pages();
+	test_attached_pages();
 	test_counts();
 	test_role_counts();
 	test_boundary_shape();

@@ -276,6 +276,63 @@ static void test_asking(void)
 		"a trust policy takes part only for those who may read it");
 }
 
+/* EvaluationResult in the API Reference: EvalDecisionDetails is empty in one account with a resource,
+ * absent with "*", and has both sides' word across accounts. */
+static void test_details(void)
+{
+	const char *robot = ",\"CallerArn\":\"arn:aws:iam::" VENDOR ":user/robot\"";
+	struct reply reply = custom(ONE_LINE, "\"s3:GetObject\"", ",\"ResourceArns\":[\"*\"]");
+
+	ok(!member(&reply, CUSTOM "EvalDecisionDetails") &&
+			!member(&reply, CUSTOM "ResourceSpecificResults"),
+		"* that is given is as none given");
+	reply = custom(ONE_LINE, "\"s3:GetObject\"", ",\"ResourceArns\":[\"arn:aws:s3:::b/k\"]");
+	ok(member(&reply, CUSTOM "EvalDecisionDetails") &&
+			!member(&reply, CUSTOM "EvalDecisionDetails")->count &&
+			!member(&reply, CUSTOM "ResourceSpecificResults.0.EvalDecisionDetails"),
+		"in one account there is nothing to tell");
+	reply = custom(ONE_LINE, "\"s3:GetObject\"",
+		json_of("%s,\"ResourceArns\":[\"arn:aws:s3:::b/k\"],\"ResourceOwner\":"
+			"\"arn:aws:iam::" CUSTOMER ":root\",\"ResourcePolicy\":%.*s",
+			robot, STR(quote("{\"Version\":\"2012-10-17\",\"Statement\":[]}"))));
+	ok(str_find(reply.body,
+		   S("<EvalDecisionDetails><entry><key>IAM "
+		     "Policy</key><value>allowed</value></entry>"
+		     "<entry><key>Resource Policy</key><value>implicitDeny</value></entry>"
+		     "</EvalDecisionDetails><ResourceSpecificResults>")) != SIZE_MAX,
+		"across accounts both sides say theirs");
+	ok(str_ends(str_head(reply.body, str_find(reply.body, S("</ResourceSpecificResults>"))),
+		   S("</EvalDecisionDetails></member>")),
+		"for the resource, too");
+	/* ResourceOwner is of resources whose ARN does not say whose they are. */
+	reply = custom(ONE_LINE, "\"sqs:SendMessage\"",
+		json_of("%s,\"ResourceArns\":[\"arn:aws:sqs:us-west-2:" VENDOR ":q\"],"
+			"\"ResourceOwner\":\"arn:aws:iam::" CUSTOMER ":root\"",
+			robot));
+	is(text(&reply, CUSTOM "EvalDecision"), S("allowed"), "an ARN's account is its owner");
+}
+
+static void test_scenarios(void)
+{
+	const char *arns = ",\"ResourceHandlingOption\":\"%s\",\"ResourceArns\":["
+			   "\"arn:aws:ec2:us-west-2:" CUSTOMER ":instance/*\","
+			   "\"arn:aws:ec2:us-west-2::image/ami-1\","
+			   "\"arn:aws:ec2:us-west-2:" CUSTOMER ":security-group/sg-1\","
+			   "\"arn:aws:ec2:us-west-2:" CUSTOMER ":network-interface/*\"]";
+	struct reply reply =
+		custom(ONE_LINE, "\"ec2:RunInstances\"", json_of(arns, "EC2-VPC-InstanceStore"));
+
+	fine(&reply, "a scenario with all its resources");
+	reply = custom(ONE_LINE, "\"ec2:RunInstances\"", json_of(arns, "EC2-VPC-EBS"));
+	is(reply.code, S("InvalidInput"), "one without its volume");
+	reply = custom(ONE_LINE, "\"ec2:RunInstances\"", json_of(arns, "EC2-Moon"));
+	is(reply.code, S("InvalidInput"), "one that is not there");
+	reply = custom(ONE_LINE, "\"s3:GetObject\"",
+		json_of(",\"PermissionsBoundaryPolicyInputList\":[%.*s,%.*s]", STR(quote(ONE_LINE)),
+			STR(quote(ONE_LINE))));
+	is(reply.code, S("InvalidInput"), "two boundaries");
+}
+
 int main(void)
 {
 	accounts_open();
@@ -284,6 +341,8 @@ int main(void)
 	test_decisions();
 	test_context();
 	test_principal();
+	test_details();
+	test_scenarios();
 	test_trust();
 	test_asking();
 	accounts_close();

@@ -87,7 +87,6 @@ static void test_scp_allow(void)
 		{ ",\"scps\":[\"users\"]", "", "", "the root allows something else", false },
 		{ "", ",\"scps\":[\"users\"]", "", "the unit does", false },
 		{ "", "", ",\"scps\":[\"users\"]", "the account does", false },
-		{ "", "", ",\"scps\":[]", "nothing is attached to the account", false },
 		{ ",\"scps\":[\"roles\"]", ",\"scps\":[\"users\",\"roles\"]",
 			",\"scps\":[\"roles\"]", "every level allows", true },
 		{ ",\"scps\":[\"roles\"]", ",\"scps\":[\"users\"]", ",\"scps\":[\"roles\"]",
@@ -310,14 +309,22 @@ static void test_wrong_files(void)
 			"\"Resource\": \"*\"}]}},\n"
 			"  \"root\": {\"id\": \"r-ab12\", \"rcps\": [\"p\"]}}",
 			"is not a resource control policy", 6, 0 },
-		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": [\"a\",\"b\",\"c\",\"d\","
+		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"rcps\": [\"a\",\"b\",\"c\",\"d\","
 			"\"e\",\"f\"]}}",
-			"at most 5 policies", 5, 13 },
+			"at most 5 RCPs", 5, 13 },
+		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": [\"a\",\"b\",\"c\",\"d\","
+			"\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\"]}}",
+			"at most 10 SCPs", 5, 13 },
 		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": \"FullAWSAccess\"}}",
 			"as a list of their names", 5, 13 },
 		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\", \"units\": [\n    {\"id\": "
 			"\"r-ab12\"}]}}",
 			"begins with ou-", 5, 12 },
+		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": []}}",
+			"one SCP at least is attached", 5, 13 },
+		{ HEAD_ "  \"root\": {\"id\": \"r-ab12\",\n    \"scps\": [\"FullAWSAccess\", "
+			"\"FullAWSAccess\"]}}",
+			"\"FullAWSAccess\" is attached here already", 5, 31 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -357,6 +364,35 @@ static void test_depth(void)
 	}
 }
 
+/* Since May 2026: ten SCPs in one place, of 10,240 characters each. */
+static void test_quotas(void)
+{
+	static const char *const head =
+		HEAD_ "\"policies\":{\"p\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+		      "\"Deny\",%s\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::%s\"}]}},"
+		      "\"root\":{\"id\":\"r-ab12\",\"%s\":[%s],\"accounts\":[{\"id\":\"" MANAGEMENT
+		      "\"}]}}";
+	const char *all = "\"Principal\":\"*\",";
+	struct buf text = { .arena = &arena };
+
+	for (int i = 0; i < 9; i++)
+		buf_printf(&text,
+			"%s\"p%d\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+			"\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}",
+			i ? "," : HEAD_ "\"policies\":{", i);
+	buf_printf(&text, "},\"root\":{\"id\":\"r-ab12\",\"scps\":[\"FullAWSAccess\"");
+	for (int i = 0; i < 9; i++)
+		buf_printf(&text, ",\"p%d\"", i);
+	buf_printf(&text, "],\"accounts\":[{\"id\":\"" MANAGEMENT "\"}]}}");
+	ok(join(arena_copy(&arena, buf_view(&text)).p), "ten SCPs in one place");
+	ok(join(json_of(head, "", repeat('b', 10000), "scps", "\"p\"")),
+		"an SCP of 10,000 characters");
+	ok(!join(json_of(head, "", repeat('b', 10240), "scps", "\"p\"")), "none of 10,300");
+	ok(join(json_of(head, all, repeat('b', 5000), "rcps", "\"p\"")),
+		"an RCP of 5,000 characters");
+	ok(!join(json_of(head, all, repeat('b', 5120), "rcps", "\"p\"")), "none of 5,200");
+}
+
 int main(void)
 {
 	accounts_open();
@@ -374,6 +410,7 @@ int main(void)
 	test_keys();
 	test_wrong_files();
 	test_depth();
+	test_quotas();
 	accounts_close();
 	return tap_done();
 }

@@ -299,6 +299,13 @@ static void test_same_account(void)
 		json_of("{\"RoleName\":\"for-ann\",\"PolicyDocument\":%.*s}", STR(quote(named))));
 	reply = assume(&ann, "arn:aws:iam::" CUSTOMER ":role/for-ann", "");
 	fine(&reply, "until the policy is written again");
+	IAM("UpdateUser", "{\"UserName\":\"ann\",\"NewUserName\":\"anna\"}");
+	reply = assume(&ann, "arn:aws:iam::" CUSTOMER ":role/for-ann", "");
+	fine(&reply, "another name is the same user");
+	reply = IAM("GetRole", "{\"RoleName\":\"for-ann\"}");
+	ok(str_find(text(&reply, "GetRoleResult.Role.AssumeRolePolicyDocument"),
+		   S("%3Auser%2Fanna%22")) != SIZE_MAX,
+		"whose name the policy shows");
 }
 
 /* The vendor's role goes and another comes: customers who named it trust nobody [S-80]. */

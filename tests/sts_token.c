@@ -49,6 +49,11 @@ static void test_session_token(void)
 	reply = call(&session, "sts", "GetCallerIdentity", "{}");
 	is(text(&reply, "GetCallerIdentityResult.Arn"), S("arn:aws:iam::" CUSTOMER ":user/ann"),
 		"is the user itself");
+	IAM("UpdateUser", "{\"UserName\":\"ann\",\"NewUserName\":\"anna\"}");
+	reply = call(&session, "sts", "GetCallerIdentity", "{}");
+	is(text(&reply, "GetCallerIdentityResult.Arn"), S("arn:aws:iam::" CUSTOMER ":user/anna"),
+		"also when it has another name");
+	IAM("UpdateUser", "{\"UserName\":\"anna\",\"NewUserName\":\"ann\"}");
 	http = request_new("GET", S("/"), (str){ 0 });
 	sigv4_sign(&arena, http, &session, S("us-west-2"), S("s3"), now_s(), &trace);
 	handle(http, &reply);

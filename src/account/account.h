@@ -121,7 +121,7 @@ void account_gather(void *context, struct arena *arena, const struct http_reques
 	struct http_response *response);
 void account_settle(void *context);
 
-/* ---- when roles and access keys were last used (last_used.c). */
+/* ---- when roles, users and access keys were last used (last_used.c). */
 
 struct call;
 
@@ -135,13 +135,15 @@ void last_used_close(struct last_used *used);
 /* Takes what the store has of it; false: the key is a record's. */
 bool last_used_load(struct account *account, str key, str text);
 MUST_USE bool last_used_write(struct account *account, struct err *err);
-/* The caller's key, or the role of its session, is used now. */
+/* The caller's key and user, or the role of its session, are used now. */
 void last_used_note(struct call *call);
 /* Somebody else knows: `use` has one of the five services. */
 void last_used_put(struct account *account, str id, struct last_use use);
 void last_used_forget(struct account *account, str id);
-/* By the id of a role or an access key; false: never, or not in 400 days. */
+/* By the id of a role, a user or an access key; false: never, or not in 400 days. */
 bool last_used_get(const struct account *account, str id, struct last_use *use);
+/* A role or user, for that one service. */
+bool last_used_for(const struct account *account, str id, str service, struct last_use *use);
 
 /* ---- records (record.c, records.c). */
 
@@ -177,7 +179,14 @@ struct meters {
 	int64_t started_s;
 };
 
-enum { ROUTE_PLACES = 512 };
+/* An operation of IAM, STS or EC2 as it is looked up by name (dispatch.c). */
+struct operation {
+	const struct route *route;          /* NULL: a free place */
+	const struct parameter *parameters; /* [nparameters] of IAM's and STS's */
+	size_t nparameters;
+};
+
+enum { OPERATION_PLACES = 512 };
 
 struct account { /* the sections' business only; from outside it is closed */
 	struct store *store;
@@ -193,10 +202,10 @@ struct account { /* the sections' business only; from outside it is closed */
 	struct call *waiting, **last_waiting; /* calls whose answers wait for it */
 	struct arena arena;                   /* of this struct and the arrays */
 
-	const struct route *routes[ROUTE_PLACES]; /* by operation (dispatch.c) */
-	const struct organization *organization;  /* NULL: the accounts are in none */
-	const struct issuer *issuers;             /* of web identities, a list */
-	struct events *events;                    /* NULL: nobody asked for a log */
+	struct operation operations[OPERATION_PLACES]; /* by operation (dispatch.c) */
+	const struct organization *organization;       /* NULL: the accounts are in none */
+	const struct issuer *issuers;                  /* of web identities, a list */
+	struct events *events;                         /* NULL: nobody asked for a log */
 	struct last_used *last_used;
 	struct meters meters;
 };
@@ -329,6 +338,8 @@ struct call {
 	int64_t now_s;
 	str request_id; /* a UUID */
 
+	const struct parameter *parameters; /* [nparameters] of an operation of IAM or STS */
+	size_t nparameters;
 	struct json *input; /* parameters; path parameters of JSON and S3 routes among them */
 	/* An empty object to fill. NULL: IAM and STS leave out the result element, S3 sends no body.
 	 * S3: {"LocationConstraint":"us-west-2"}: one member, the document's root element. */
@@ -348,7 +359,7 @@ struct call {
 	struct json *decisions; /* for the event log: every allow()'s, or NULL */
 };
 
-void routes_place(struct account *account); /* at open */
+void operations_place(struct account *account); /* at open */
 void call_header(struct call *call, str name, str value);
 
 /* Refuses the call: returns false, so that refusing is one line. */
@@ -397,10 +408,10 @@ void call_delete(struct call *call, str key);
 
 MUST_USE bool need_str(struct call *call, str name, str *value); /* there and not empty */
 str get_str(const struct call *call, str name);                  /* {0} if not given */
-/* The same, and it must obey the row of data/shapes.tsv with that name (there must be one). */
+/* The same of IAM and STS, where check_parameters() has looked at it already; may be empty only if
+ * its shape may. The operation must have it in data/parameters.tsv. */
 MUST_USE bool need_text(struct call *call, str name, str *value);
 MUST_USE bool get_text(struct call *call, str name, str *value); /* {0} if not given */
-MUST_USE bool check_text(struct call *call, str rule, str value);
 /* An integer parameter between min and max; `value` stays as it is if it is not given. */
 MUST_USE bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigned *value);
 /* The list under `name`, as texts; one text is a list of one. */
@@ -410,6 +421,57 @@ MUST_USE bool lacks(struct call *call, const str *names, size_t n);
 /* "tags" in all three shapes (IAM's Tags list, EC2's TagSpecification, EKS's object) -> one
  * object {"key":"value"}; checks count, length, duplicates without case. NULL object: none given. */
 MUST_USE bool read_tags(struct call *call, const struct json *list, struct json **tags);
+
+str member_name(struct call *call, str name);  /* RoleName -> roleName */
+str shown_value(struct call *call, str value); /* Value 'x', as sentences have it */
+size_t characters(str text);
+bool is_text_value(const struct json *value); /* neither an object nor a list */
+
+/* ---- the service models of IAM and STS (parameters.c). */
+
+enum shape_id {
+#define ROW(id, min, max, form, pattern, allowed) id,
+#include "gen/shapes.inc"
+#undef ROW
+};
+
+enum form {
+	FORM_ANY,
+	FORM_SECRET, /* the same, and not repeated */
+	FORM_NAME,
+	FORM_PATTERN,
+	FORM_CHOICE,
+	FORM_DESCRIPTION,
+	FORM_DOCUMENT,
+	FORM_LINE,
+	FORM_XML,
+	FORM_TAG,
+	FORM_DIGITS,
+	FORM_ALIAS,
+	FORM_VERSION,
+	FORM_NUMBER,
+	FORM_LIST,
+};
+
+struct shape { /* a row of data/shapes.tsv */
+	uint32_t min, max;
+	enum form form;
+	str pattern, allowed;
+};
+
+struct parameter { /* a row of data/parameters.tsv */
+	str operation, list, member;
+	bool required;
+	enum shape_id shape;
+};
+
+/* All parameters of the call against its operation's model; refuses with ValidationError. */
+MUST_USE bool check_parameters(struct call *call);
+/* Those of one operation; NULL: it has none. */
+const struct parameter *find_parameters(str operation, size_t *n);
+MUST_USE bool check_text(struct call *call, enum shape_id shape, str member, str value);
+bool has_parameter(const struct call *call, str name);
+bool is_tag_text(str text);
 
 /* ---- names and ids (names.c). */
 
@@ -578,6 +640,9 @@ void new_access_key(struct arena *arena, const unsigned char master[MASTER_KEY_B
 MUST_USE bool read_document(struct call *call, enum policy_kind kind, str text,
 	struct document **document);
 MUST_USE bool check_trust(struct call *call, str text, struct json **ids);
+/* Whatever its name is now. Looks at all users. */
+const struct record *find_user_by_id(struct arena *arena, const struct account *account,
+	str account_id, str id);
 str principal_id(const struct account *account, str arn); /* of a role or user; {0}: none */
 str trust_text(struct arena *arena, const struct account *account, const struct json *role);
 const struct program *trust_program(struct arena *arena, const struct account *account,

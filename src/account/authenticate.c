@@ -251,6 +251,9 @@ static bool become_user_session(struct call *call, const struct session *session
 	}
 	user = record_get(call->account, key);
 	if (!user || !str_eq(json_str(user->value, S("UserId")), session->user_id))
+		user = find_user_by_id(call->arena, call->account, session->account_id,
+			session->user_id); /* it has another name now */
+	if (!user)
 		return false;
 	become_user(call, user);
 	return true;

@@ -330,37 +330,47 @@ static bool find_by_path(struct call *call)
 /* ---- routes by the form's Action. */
 
 /* Where to look for an operation first; the next places are for those that found it taken. */
-static size_t route_place(str operation)
+static size_t operation_place(str operation)
 {
 	uint32_t hash = 2166136261; /* FNV-1a */
 
 	for (size_t i = 0; i < operation.n; i++)
 		hash = (hash ^ (unsigned char)operation.p[i]) * 16777619;
-	return (hash ^ hash >> 15) % ROUTE_PLACES;
+	return (hash ^ hash >> 15) % OPERATION_PLACES;
 }
 
-_Static_assert(COUNT(routes) < ROUTE_PLACES / 2, "places stay free");
+_Static_assert(COUNT(routes) <= OPERATION_PLACES / 2, "half of the places stay free");
 
-void routes_place(struct account *account)
+void operations_place(struct account *account)
 {
 	for (size_t i = 0; i < COUNT(routes); i++) {
-		size_t at = route_place(routes[i].operation);
+		size_t at = operation_place(routes[i].operation);
+		struct operation *operation;
 
-		while (account->routes[at])
-			at = (at + 1) % ROUTE_PLACES;
-		account->routes[at] = &routes[i];
+		while (account->operations[at].route)
+			at = (at + 1) % OPERATION_PLACES;
+		operation = &account->operations[at];
+		operation->route = &routes[i];
+		if (find_service(routes[i].service)->protocol == PROTOCOL_QUERY)
+			operation->parameters =
+				find_parameters(routes[i].operation, &operation->nparameters);
 	}
 }
 
-static const struct route *route_by_action(const struct call *call, str action)
+static void find_operation(struct call *call, str action)
 {
-	const struct route *const *places = call->account->routes;
+	const struct operation *places = call->account->operations;
+	size_t at = operation_place(action);
 
-	for (size_t at = route_place(action); places[at]; at = (at + 1) % ROUTE_PLACES)
-		if (str_eq(places[at]->operation, action) &&
-			str_eq(places[at]->service, call->service))
-			return places[at];
-	return NULL;
+	for (; places[at].route; at = (at + 1) % OPERATION_PLACES) {
+		if (!str_eq(places[at].route->operation, action) ||
+			!str_eq(places[at].route->service, call->service))
+			continue;
+		call->route = places[at].route;
+		call->parameters = places[at].parameters;
+		call->nparameters = places[at].nparameters;
+		return;
+	}
 }
 
 static bool find_by_action(struct call *call)
@@ -374,7 +384,7 @@ static bool find_by_action(struct call *call)
 	if (str_eq(call->http->path, S("/")) &&
 		(str_eq(call->http->method, S("POST")) || str_eq(call->http->method, S("GET"))) &&
 		str_eq(version, find_service(call->service)->version))
-		call->route = route_by_action(call, action);
+		find_operation(call, action);
 	if (call->route)
 		return true;
 	if (call->protocol == PROTOCOL_EC2)
@@ -427,6 +437,8 @@ static bool may_be_unsigned(struct call *call)
 static bool run_handler(struct call *call)
 {
 	call->output = json_new(call->arena, JSON_OBJECT);
+	if (call->protocol == PROTOCOL_QUERY && !check_parameters(call))
+		return false;
 	if (!call->route->run(call) || call->fault != FAULT_NONE) {
 		if (call->fault == FAULT_NONE)
 			refuse(call, FAULT_INTERNAL, "The request was refused without a reason.");

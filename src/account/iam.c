@@ -447,6 +447,22 @@ void list_drop(struct arena *arena, struct json *object, str member, str text)
 
 /* ---- reading and writing. */
 
+void map_add(struct call *call, struct json *map, str key, str value)
+{
+	struct json *entry = json_new(call->arena, JSON_OBJECT);
+
+	json_put_str(call->arena, entry, S("key"), key);
+	json_put_str(call->arena, entry, S("value"), value);
+	entry->name = S("entry");
+	entry->parent = map;
+	if (map->last)
+		map->last->next = entry;
+	else
+		map->first = entry;
+	map->last = entry;
+	map->count++;
+}
+
 static bool is_path(str path)
 {
 	bool good = path.n <= 512 && str_starts(path, S("/")) && str_ends(path, S("/"));
@@ -576,7 +592,29 @@ void remove_tag(struct json *tags, str key)
 	}
 }
 
-/* ---- pages: Marker and MaxItems. The marker is the last name that was shown. */
+/* ---- pages: Marker and MaxItems. The marker is the last name that was shown, behind a sum of it,
+ * the account and the operation: what another list gave is no marker of this one. */
+
+enum { MARKER_SUM_BYTES = 8 };
+
+static str marker_bytes(struct call *call, str name)
+{
+	unsigned char sum[SHA256_BYTES];
+
+	sha256(JOIN(call->arena, call->account_id, S(" "), call->route->operation, S(" "), name),
+		sum);
+	return JOIN(call->arena, (str){ (const char *)sum, MARKER_SUM_BYTES }, name);
+}
+
+static bool read_marker(struct call *call, str marker, str *name)
+{
+	str bytes;
+
+	if (!base64_read(call->arena, marker, &bytes) || bytes.n <= MARKER_SUM_BYTES)
+		return false;
+	*name = str_from(bytes, MARKER_SUM_BYTES);
+	return str_eq(marker_bytes(call, *name), bytes);
+}
 
 bool page_open(struct call *call, struct page *page)
 {
@@ -587,8 +625,7 @@ bool page_open(struct call *call, struct page *page)
 		return false;
 	if (!marker.n)
 		return true;
-	return (marker.n <= 320 && base64_read(call->arena, marker, &page->after) &&
-		       is_utf8(page->after)) ||
+	return read_marker(call, marker, &page->after) ||
 	       refuse(call, FAULT_VALIDATION, "Invalid Marker.");
 }
 
@@ -610,5 +647,5 @@ void page_close(struct call *call, const struct page *page)
 	json_put_bool(call->arena, call->output, S("IsTruncated"), page->truncated);
 	if (page->truncated)
 		json_put_str(call->arena, call->output, S("Marker"),
-			base64_write(call->arena, page->last));
+			base64_write(call->arena, marker_bytes(call, page->last)));
 }

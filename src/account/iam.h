@@ -83,6 +83,9 @@ bool list_has(const struct json *list, str text);
 void list_add(struct arena *arena, struct json *object, str member, str text);
 void list_drop(struct arena *arena, struct json *object, str member, str text);
 
+/* A map is written as elements that are all called "entry", which an object cannot have. */
+void map_add(struct call *call, struct json *map, str key, str value);
+
 MUST_USE bool get_bool(struct call *call, str name, bool *value); /* stays if not given */
 MUST_USE bool get_new_path(struct call *call, str *path);         /* NewPath; {0} if not given */
 MUST_USE bool get_prefix(struct call *call, str *prefix);         /* PathPrefix; else "/" */
@@ -94,6 +97,7 @@ MUST_USE bool get_choice(struct call *call, str name, const str *values, size_t 
 MUST_USE bool need_policy_arn(struct call *call, str name, str *arn);
 MUST_USE bool get_boundary(struct call *call, str *arn); /* of a Create… */
 MUST_USE bool check_attachable(struct call *call, str arn, const struct record **policy);
+MUST_USE bool check_boundary(struct call *call, str arn); /* may be one; {0} is fine */
 void show_boundary(struct call *call, struct json *out, const struct json *value);
 struct json *attached_list(struct call *call, const struct json *value);
 

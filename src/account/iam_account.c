@@ -29,22 +29,6 @@ static void put_settings(struct call *call, const struct json *value)
 
 /* ---- the alias. */
 
-static bool need_alias(struct call *call, str *alias)
-{
-	bool good;
-
-	if (!need_text(call, S("AccountAlias"), alias))
-		return false;
-	good = alias->p[0] != '-' && alias->p[alias->n - 1] != '-' &&
-	       str_find(*alias, S("--")) == SIZE_MAX &&
-	       str_eq(*alias, arena_lower(call->arena, *alias));
-	return good || refuse(call, FAULT_VALIDATION,
-			       "1 validation error detected: Value '%.*s' at 'accountAlias' failed "
-			       "to satisfy constraint: Member must satisfy regular expression "
-			       "pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
-			       STR(*alias));
-}
-
 /* Aliases are one name space for all accounts. */
 static bool alias_taken(struct call *call, str alias)
 {
@@ -65,7 +49,7 @@ bool iam_create_account_alias(struct call *call)
 	str alias;
 
 	call->output = NULL;
-	if (!need_alias(call, &alias) || !allow_account(call))
+	if (!need_text(call, S("AccountAlias"), &alias) || !allow_account(call))
 		return false;
 	if (alias_taken(call, alias))
 		return refuse(call, FAULT_ENTITY_EXISTS, "The account alias %.*s already exists.",
@@ -82,7 +66,7 @@ bool iam_delete_account_alias(struct call *call)
 	str alias;
 
 	call->output = NULL;
-	if (!need_alias(call, &alias) || !allow_account(call))
+	if (!need_text(call, S("AccountAlias"), &alias) || !allow_account(call))
 		return false;
 	value = settings(call);
 	if (!str_eq(json_str(value, S("AccountAlias")), alias))
@@ -193,21 +177,9 @@ bool iam_delete_password_policy(struct call *call)
 
 /* ---- numbers. */
 
-/* A map is written as elements that are all called "entry", which an object cannot have. */
 static void add_entry(struct call *call, struct json *map, str key, size_t value)
 {
-	struct json *entry = json_new(call->arena, JSON_OBJECT);
-
-	json_put_str(call->arena, entry, S("key"), key);
-	json_put_int(call->arena, entry, S("value"), (int64_t)value);
-	entry->name = S("entry");
-	entry->parent = map;
-	if (map->last)
-		map->last->next = entry;
-	else
-		map->first = entry;
-	map->last = entry;
-	map->count++;
+	map_add(call, map, key, arena_printf(call->arena, "%zu", value));
 }
 
 static size_t count_kind(struct call *call, enum entity_id id)

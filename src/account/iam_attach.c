@@ -15,7 +15,7 @@ bool need_policy_arn(struct call *call, str name, str *arn)
 {
 	struct arn parts;
 
-	if (!need_str(call, name, arn) || !check_text(call, S("PolicyArn"), *arn))
+	if (!need_text(call, name, arn))
 		return false;
 	return arn_parse(*arn, &parts) ||
 	       refuse(call, FAULT_VALIDATION, "Invalid ARN:  Could not be parsed!");
@@ -31,6 +31,19 @@ bool check_attachable(struct call *call, str arn, const struct record **policy)
 	return !str_starts(json_str((*policy)->value, S("Path")), S("/aws-service-role/")) ||
 	       refuse(call, FAULT_POLICY_NOT_ATTACHABLE,
 		       "Cannot attach a Service Role Policy to a Customer Role.");
+}
+
+/* A boundary is called a scope there. */
+bool check_boundary(struct call *call, str arn)
+{
+	const struct record *policy;
+
+	return !arn.n || (find_policy(call->account, call->account_id, arn)
+					 ? check_attachable(call, arn, &policy)
+					 : refuse(call, FAULT_NO_SUCH_ENTITY,
+						   "Scope ARN: %.*s does not exist or is not "
+						   "attachable.",
+						   STR(arn)));
 }
 
 /* ---- attaching. */
@@ -123,22 +136,55 @@ struct json *attached_list(struct call *call, const struct json *value)
 	return list;
 }
 
+/* ---- listing: the customer's before AWS's, by name. A marker has 320 characters at most, and an ARN
+ * may have more. */
+
+struct attached {
+	str key, arn, path, name;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	const struct attached *x = a, *y = b;
+
+	return str_cmp(x->key, y->key);
+}
+
+static struct attached *sorted(struct call *call, const struct json *list, size_t *n)
+{
+	struct attached *all = NEWS(call->arena, struct attached, list ? list->count : 0);
+
+	*n = 0;
+	JSON_EACH(arn, list)
+	{
+		struct attached *one = &all[(*n)++];
+
+		one->arn = arn->text;
+		path_and_name(call, arn->text, &one->path, &one->name);
+		one->key = JOIN(call->arena,
+			str_starts(arn->text, S("arn:aws:iam::aws:")) ? S("aws ") : S(" "),
+			one->name);
+	}
+	qsort(all, *n, sizeof(*all), by_key);
+	return all;
+}
+
 bool iam_list_attached(struct call *call)
 {
 	struct json *list = json_new(call->arena, JSON_ARRAY);
 	struct subject subject;
+	struct attached *all;
 	struct page page;
-	str prefix, path, name;
+	str prefix;
+	size_t n;
 
 	if (!page_open(call, &page) || !get_prefix(call, &prefix) ||
 		!need_subject(call, entity_of(call)->id, &subject))
 		return false;
-	JSON_EACH(arn, json_get(subject.record->value, S("AttachedPolicies")))
-	{
-		path_and_name(call, arn->text, &path, &name);
-		if (str_starts(path, prefix) && page_takes(&page, arn->text))
-			json_push(list, attached_json(call, arn->text, name));
-	}
+	all = sorted(call, json_get(subject.record->value, S("AttachedPolicies")), &n);
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(all[i].path, prefix) && page_takes(&page, all[i].key))
+			json_push(list, attached_json(call, all[i].arn, all[i].name));
 	json_put(call->output, S("AttachedPolicies"), list);
 	page_close(call, &page);
 	return true;
@@ -170,7 +216,6 @@ bool iam_put_boundary(struct call *call)
 {
 	struct context_key key;
 	struct target target = { .extra = &key, .nextra = 1 };
-	const struct record *policy;
 	struct subject subject;
 	struct json *value;
 	str arn;
@@ -182,7 +227,7 @@ bool iam_put_boundary(struct call *call)
 	key = one_key(call, "iam:PermissionsBoundary", arn);
 	if (!allow_subject(call, &subject, &target) ||
 		!(subject.record || no_subject(call, &subject)) ||
-		!refuse_protected(call, &subject) || !check_attachable(call, arn, &policy))
+		!refuse_protected(call, &subject) || !check_boundary(call, arn))
 		return false;
 	value = json_clone(call->arena, subject.record->value);
 	json_put_str(call->arena, value, S("PermissionsBoundary"), arn);

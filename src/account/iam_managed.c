@@ -270,6 +270,18 @@ bool iam_get_policy_version(struct call *call)
 	return true;
 }
 
+/* Its place in the list, newest first, which stays when others go. */
+static str version_place(struct call *call, const struct json *version)
+{
+	str id = json_str(version, S("VersionId")), number = str_from(id, 1), rest;
+	uint64_t value = 0;
+
+	str_cut(number, '.', &number, &rest);
+	if (!str_u64(number, UINT32_MAX, &value))
+		value = 0;
+	return arena_printf(call->arena, "%010llu", (unsigned long long)(UINT32_MAX - value));
+}
+
 /* Newest first. */
 bool iam_list_policy_versions(struct call *call)
 {
@@ -287,7 +299,7 @@ bool iam_list_policy_versions(struct call *call)
 		for (size_t i = 1; i < want; i++)
 			version = version->next;
 		backwards = version_json(call, policy.record->value, version, false);
-		if (page_takes(&page, arena_printf(call->arena, "%zu", versions->count - want)))
+		if (page_takes(&page, version_place(call, version)))
 			json_push(list, backwards);
 	}
 	json_put(call->output, S("Versions"), list);

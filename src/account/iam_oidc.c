@@ -7,7 +7,7 @@
 
 #include "base/os.h"
 
-enum { PROVIDERS_PER_ACCOUNT = 100, CLIENT_IDS = 100, THUMBPRINTS = 5, THUMBPRINT_CHARS = 40 };
+enum { PROVIDERS_PER_ACCOUNT = 100, CLIENT_IDS = 100, THUMBPRINTS = 5 };
 
 static str provider_arn(struct call *call, str host_and_path)
 {
@@ -47,30 +47,22 @@ static bool need_url(struct call *call, str *host_and_path)
 
 static bool get_thumbprints(struct call *call, struct words *list)
 {
-	if (!get_list(call, S("ThumbprintList"), THUMBPRINTS, list))
-		return false;
-	for (size_t i = 0; i < list->n; i++)
-		if (list->item[i].text.n != THUMBPRINT_CHARS)
-			return refuse(call, FAULT_VALIDATION,
-				"1 validation error detected: Value at 'thumbprintList' failed to "
-				"satisfy constraint: Member must satisfy constraint: [Member must "
-				"have length less than or equal to 40, Member must have length "
-				"greater than or equal to 40]");
-	return true;
+	return get_list(call, S("ThumbprintList"), LIMIT_PARAMS, list) &&
+	       (list->n <= THUMBPRINTS ||
+		       refuse(call, FAULT_INVALID_INPUT,
+			       "Thumbprint list must contain fewer than %d entries.", THUMBPRINTS));
+}
+
+static bool too_many_client_ids(struct call *call)
+{
+	return refuse(call, FAULT_LIMIT_EXCEEDED,
+		"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: %d", CLIENT_IDS);
 }
 
 static bool get_client_ids(struct call *call, struct words *list)
 {
-	if (!get_list(call, S("ClientIDList"), CLIENT_IDS, list))
-		return false;
-	for (size_t i = 0; i < list->n; i++)
-		if (!list->item[i].text.n || list->item[i].text.n > 255)
-			return refuse(call, FAULT_VALIDATION,
-				"1 validation error detected: Value at 'clientIDList' failed to "
-				"satisfy constraint: Member must satisfy constraint: [Member must "
-				"have length less than or equal to 255, Member must have length "
-				"greater than or equal to 1]");
-	return true;
+	return get_list(call, S("ClientIDList"), LIMIT_PARAMS, list) &&
+	       (list->n <= CLIENT_IDS || too_many_client_ids(call));
 }
 
 static struct json *text_list(struct arena *arena, const struct words *words)
@@ -182,10 +174,6 @@ bool iam_update_oidc_thumbprint(struct call *call)
 	struct json *value;
 
 	call->output = NULL;
-	if (!json_get(call->input, S("ThumbprintList")))
-		return refuse(call, FAULT_VALIDATION,
-			"1 validation error detected: Value null at 'thumbprintList' failed to "
-			"satisfy constraint: Member must not be null");
 	if (!get_thumbprints(call, &thumbprints) || !need_subject(call, ENTITY_PROVIDER, &provider))
 		return false;
 	value = json_clone(call->arena, provider.record->value);
@@ -209,9 +197,7 @@ bool iam_add_client_id(struct call *call)
 	if (list_has(ids, id))
 		return true;
 	if (ids && ids->count >= CLIENT_IDS)
-		return refuse(call, FAULT_LIMIT_EXCEEDED,
-			"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: %d",
-			CLIENT_IDS);
+		return too_many_client_ids(call);
 	value = json_clone(call->arena, provider.record->value);
 	json_push(json_get(value, S("ClientIDList")), json_new_str(call->arena, id));
 	put_subject(call, &provider, value);

@@ -120,6 +120,12 @@ bool iam_list_instance_profiles_for_role(struct call *call)
 
 /* ---- its role. */
 
+/* No instance is known yet: iam:AssociatedResourceArn is all of the account's, in all regions. */
+static str any_instance(struct call *call)
+{
+	return arena_printf(call->arena, "arn:aws:ec2:*:%.*s:instance/*", STR(call->account_id));
+}
+
 bool iam_add_role_to_instance_profile(struct call *call)
 {
 	struct subject profile, role;
@@ -128,7 +134,7 @@ bool iam_add_role_to_instance_profile(struct call *call)
 	call->output = NULL;
 	if (!read_subject(call, ENTITY_ROLE, &role) ||
 		!need_subject(call, ENTITY_PROFILE, &profile) ||
-		!allow_pass_role(call, role.arn, S("ec2.amazonaws.com"), (str){ 0 }))
+		!allow_pass_role(call, role.arn, S("ec2.amazonaws.com"), any_instance(call)))
 		return false;
 	if (!role.record)
 		return no_subject(call, &role);

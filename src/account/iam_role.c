@@ -81,7 +81,6 @@ bool make_role(struct call *call, const struct new_role *new, struct json **valu
 bool iam_create_role(struct call *call)
 {
 	struct new_role new = { .max_session_s = 3600 };
-	const struct record *policy;
 	struct context_key key;
 	struct json *role;
 	str arn;
@@ -96,8 +95,7 @@ bool iam_create_role(struct call *call)
 	key = one_key(call, "iam:PermissionsBoundary", new.boundary);
 	arn = role_arn(call->arena, call->account_id, new.path, new.name);
 	if (!allow_create(call, arn, new.tags, &key, new.boundary.n ? 1 : 0) ||
-		(new.boundary.n && !check_attachable(call, new.boundary, &policy)) ||
-		!make_role(call, &new, &role))
+		!check_boundary(call, new.boundary) || !make_role(call, &new, &role))
 		return false;
 	json_put(call->output, S("Role"), role_json(call, role, DETAIL_CREATED));
 	return true;
@@ -305,7 +303,19 @@ bool iam_create_service_linked_role(struct call *call)
 	return true;
 }
 
-/* ---- and away: at once, but told as the task that it is at AWS. */
+/* ---- and away: at once, but told as the task that it is at AWS. Nothing is kept of the task: its
+ * number is made of the role's name, and of a key, so that none is known that was not given. */
+
+static str task_number(struct call *call, str service, str role)
+{
+	unsigned char key[SHA256_BYTES], mac[SHA256_BYTES];
+
+	derive_key(call->account->master, S("deletion tasks 1"), key);
+	hmac_sha256((str){ (const char *)key, sizeof(key) },
+		JOIN(call->arena, call->account_id, S("/"), service, S("/"), role), mac);
+	secret_wipe(key, sizeof(key));
+	return uuid_write(call->arena, mac);
+}
 
 bool iam_delete_service_linked_role(struct call *call)
 {
@@ -319,37 +329,40 @@ bool iam_delete_service_linked_role(struct call *call)
 			STR(role.name));
 	service =
 		str_from(json_str(role.record->value, S("Path")), sizeof("/aws-service-role/") - 1);
+	service.n--; /* its slash */
 	json_put_str(call->arena, call->output, S("DeletionTaskId"),
-		arena_printf(call->arena, "task/aws-service-role/%.*s%.*s/%.*s", STR(service),
-			STR(role.name), STR(random_uuid(call->arena))));
+		arena_printf(call->arena, "task/aws-service-role/%.*s/%.*s/%.*s", STR(service),
+			STR(role.name), STR(task_number(call, service, role.name))));
 	last_used_forget(call->account, json_str(role.record->value, S("RoleId")));
 	call_delete(call, role.record->key);
 	return true;
 }
 
 /* task/aws-service-role/SERVICE/ROLE/UUID */
-static bool read_task(str task, str *service, str *role)
+static bool read_task(str task, str *service, str *role, str *number)
 {
-	str rest, uuid;
+	str rest = str_from(task, sizeof("task/aws-service-role/") - 1);
 
-	rest = str_from(task, sizeof("task/aws-service-role/") - 1);
 	return str_starts(task, S("task/aws-service-role/")) &&
-	       str_cut(rest, '/', service, &rest) && str_cut(rest, '/', role, &uuid) &&
-	       uuid.n == 36;
+	       str_cut(rest, '/', service, &rest) && str_cut(rest, '/', role, number) &&
+	       number->n == 36;
 }
 
 bool iam_get_linked_deletion_status(struct call *call)
 {
-	str task, service, role, path;
+	str task, service, role, number, path;
 
 	if (!need_text(call, S("DeletionTaskId"), &task))
 		return false;
-	if (!read_task(task, &service, &role))
+	if (!read_task(task, &service, &role, &number))
 		return refuse(call, FAULT_INVALID_INPUT, "The deletion task ID is not valid.");
 	path = arena_printf(call->arena, "/aws-service-role/%.*s/", STR(service));
 	if (!allow_on(call, "iam:GetServiceLinkedRoleDeletionStatus",
 		    role_arn(call->arena, call->account_id, path, role), NULL))
 		return false;
+	if (!str_eq(number, task_number(call, service, role)))
+		return refuse(call, FAULT_NO_SUCH_ENTITY,
+			"The deletion task with ID %.*s cannot be found.", STR(task));
 	json_put_str(call->arena, call->output, S("Status"), S("SUCCEEDED"));
 	return true;
 }

@@ -65,6 +65,8 @@ static bool read_boundary(struct simulation *s)
 
 	if (!read_policies(s->call, S("PermissionsBoundaryPolicyInputList"), &documents, &n))
 		return false;
+	if (n > 1)
+		return invalid(s->call, "Only one permissions boundary can be specified.");
 	if (n)
 		s->layers.boundary = program_compile(s->call->arena, documents, n);
 	return true;
@@ -187,20 +189,72 @@ static bool read_owner(struct simulation *s)
 
 /* ---- questions and answers. */
 
+/* The resources that a scenario of RunInstances cannot do without. */
+static const struct {
+	str name;
+	const char *types;
+} scenarios[] = {
+	{ SC("EC2-VPC-InstanceStore"), "instance image security-group network-interface" },
+	{ SC("EC2-VPC-InstanceStore-Subnet"),
+		"instance image security-group network-interface subnet" },
+	{ SC("EC2-VPC-EBS"), "instance image security-group network-interface volume" },
+	{ SC("EC2-VPC-EBS-Subnet"),
+		"instance image security-group network-interface subnet volume" },
+};
+
+static bool has_resource(const struct simulation *s, str wanted)
+{
+	struct arn arn;
+	str type, name;
+
+	for (size_t i = 0; i < s->resources.n; i++)
+		if (arn_parse(s->resources.item[i].text, &arn) &&
+			str_eq(arn.part[ARN_SERVICE], S("ec2")) &&
+			str_cut(arn.part[ARN_RESOURCE], '/', &type, &name) && str_eq(type, wanted))
+			return true;
+	return false;
+}
+
+static bool read_scenario(struct simulation *s)
+{
+	str given = get_str(s->call, S("ResourceHandlingOption")), rest = { 0 }, type;
+
+	for (size_t i = 0; i < COUNT(scenarios); i++)
+		if (str_eq(scenarios[i].name, given))
+			rest = str_of(scenarios[i].types);
+	if (given.n && !rest.n)
+		return refuse(s->call, FAULT_INVALID_INPUT, "Invalid ResourceHandlingOption: %.*s",
+			STR(given));
+	while (rest.n) {
+		if (!str_cut(rest, ' ', &type, &rest)) {
+			type = rest;
+			rest = (str){ 0 };
+		}
+		if (!has_resource(s, type))
+			return refuse(s->call, FAULT_INVALID_INPUT,
+				"The scenario %.*s needs a resource of type %.*s.", STR(given),
+				STR(type));
+	}
+	return true;
+}
+
+/* "*" alone is as if no resource were given. */
+static bool read_resources(struct simulation *s)
+{
+	if (!get_list(s->call, S("ResourceArns"), RESOURCES_MAX, &s->resources))
+		return false;
+	if (s->resources.n == 1 && str_eq(s->resources.item[0].text, S("*")))
+		s->resources.n = 0;
+	return true;
+}
+
 static bool read_questions(struct simulation *s)
 {
 	struct call *call = s->call;
-	static const str others[] = { SC("ResourceHandlingOption") };
 
-	if (!lacks(call, others, COUNT(others)) ||
-		!get_list(call, S("ActionNames"), ACTIONS_MAX, &s->actions) ||
-		!get_list(call, S("ResourceArns"), RESOURCES_MAX, &s->resources))
+	if (!get_list(call, S("ActionNames"), ACTIONS_MAX, &s->actions) || !read_resources(s) ||
+		!read_scenario(s))
 		return false;
-	if (!s->actions.n)
-		return refuse(call, FAULT_VALIDATION,
-			"1 validation error detected: Value null at 'actionNames' failed to "
-			"satisfy "
-			"constraint: Member must not be null");
 	for (size_t i = 0; i < s->actions.n; i++) {
 		str service, name, action = s->actions.item[i].text;
 
@@ -236,6 +290,7 @@ static void decide_one(struct simulation *s, str action, str resource, struct re
 	struct trace *trace)
 {
 	struct layers layers = s->layers;
+	struct arn arn;
 
 	if (s->own_trust)
 		layers.resource = own_trust(s, action, resource);
@@ -247,6 +302,9 @@ static void decide_one(struct simulation *s, str action, str resource, struct re
 		.context = s->context,
 		.ncontext = s->ncontext,
 	};
+	/* ResourceOwner is of those that do not say themselves whose they are */
+	if (arn_parse(resource, &arn) && is_account_id(arn.part[ARN_ACCOUNT]))
+		request->resource_account = arn.part[ARN_ACCOUNT];
 	if (s->has_caller)
 		context_derive(s->call->arena, request);
 	if (s->by_organization)
@@ -412,6 +470,21 @@ static bool by_organization(const struct trace *trace)
 	return (!scp->applies || scp->effect == ALLOW) && (!rcp->applies || rcp->effect == ALLOW);
 }
 
+/* What each side says of a call across accounts, unless the organization has denied it already. */
+static void put_details(struct simulation *s, struct json *out, const struct trace *trace)
+{
+	struct arena *arena = s->call->arena;
+	const struct layer_result *layers = trace->decision.layers;
+	struct json *details;
+
+	if (!by_organization(trace))
+		return;
+	details = json_put(out, S("EvalDecisionDetails"), json_new(arena, JSON_OBJECT));
+	map_add(s->call, details, S("IAM Policy"), decision_word(layers[LAYER_IDENTITY].effect));
+	map_add(s->call, details, S("Resource Policy"),
+		decision_word(layers[LAYER_RESOURCE].effect));
+}
+
 /* The result for one resource of several, or of one that was named. */
 static struct json *specific_json(struct simulation *s, str action, str resource,
 	struct trace *trace)
@@ -426,6 +499,8 @@ static struct json *specific_json(struct simulation *s, str action, str resource
 		decision_word(trace->decision.effect));
 	json_put(out, S("MatchedStatements"), matched_json(call, trace));
 	json_put(out, S("MissingContextValues"), missing_json(call, &request, trace));
+	if (!trace->decision.same_account)
+		put_details(s, out, trace);
 	put_boundary_detail(s, out, trace);
 	return out;
 }
@@ -436,7 +511,7 @@ static struct json *result_json(struct simulation *s, str action)
 	struct arena *arena = call->arena;
 	struct json *out = json_new(arena, JSON_OBJECT), *specific = json_new(arena, JSON_ARRAY);
 	struct json *missing = json_new(arena, JSON_ARRAY), *organizations;
-	bool one = s->resources.n <= 1;
+	bool one = s->resources.n <= 1, organization = true, across = false;
 	str resource = s->resources.n == 1 ? s->resources.item[0].text : S("*");
 	enum effect effect = ALLOW;
 	struct trace trace = { 0 };
@@ -445,11 +520,15 @@ static struct json *result_json(struct simulation *s, str action)
 	for (size_t i = 0; i < s->resources.n; i++) {
 		json_push(specific, specific_json(s, action, s->resources.item[i].text, &trace));
 		effect = worse(effect, trace.decision.effect);
+		organization = organization && by_organization(&trace);
+		across = across || !trace.decision.same_account;
 	}
 	if (!s->resources.n) {
 		decide_one(s, action, resource, &request, &trace);
 		effect = trace.decision.effect;
 		missing = missing_json(call, &request, &trace);
+		organization = by_organization(&trace);
+		across = !trace.decision.same_account;
 	}
 	json_put_str(arena, out, S("EvalActionName"), action);
 	json_put_str(arena, out, S("EvalResourceName"), resource);
@@ -459,11 +538,13 @@ static struct json *result_json(struct simulation *s, str action)
 	json_put(out, S("MissingContextValues"), missing);
 	organizations =
 		json_put(out, S("OrganizationsDecisionDetail"), json_new(arena, JSON_OBJECT));
-	json_put_bool(arena, organizations, S("AllowedByOrganizations"),
-		!one || by_organization(&trace));
+	json_put_bool(arena, organizations, S("AllowedByOrganizations"), organization);
 	if (one)
 		put_boundary_detail(s, out, &trace);
-	json_put(out, S("EvalDecisionDetails"), json_new(arena, JSON_OBJECT));
+	if (across && one)
+		put_details(s, out, &trace);
+	else if (!across && s->resources.n) /* there, and empty */
+		json_put(out, S("EvalDecisionDetails"), json_new(arena, JSON_OBJECT));
 	if (s->resources.n)
 		json_put(out, S("ResourceSpecificResults"), specific);
 	return out;
@@ -631,10 +712,6 @@ bool iam_simulate_custom_policy(struct call *call)
 	if (!read_questions(&s) || !read_policies(call, S("PolicyInputList"), &documents, &n) ||
 		!read_caller(&s) || !read_owner(&s) || !read_context(&s, 0) || !allow_account(call))
 		return false;
-	if (!n)
-		return refuse(call, FAULT_VALIDATION,
-			"1 validation error detected: Value null at 'policyInputList' failed to "
-			"satisfy constraint: Member must not be null");
 	if (!s.has_caller)
 		s.caller = (struct caller){ .type = CALLER_USER, .account = call->account_id };
 	s.layers.identity = program_compile(call->arena, documents, n);

@@ -5,6 +5,8 @@
  */
 #include "account/iam.h"
 
+#include <stdlib.h>
+
 /* AWS-managed policies have no tags; the engine's guards refuse to set any [S-138]. */
 static bool need_tagged(struct call *call, const struct target *more, struct subject *subject)
 {
@@ -58,20 +60,32 @@ bool iam_untag(struct call *call)
 	return true;
 }
 
+static int by_key(const void *a, const void *b)
+{
+	const struct json *const *x = a, *const *y = b;
+
+	return str_cmp((*x)->name, (*y)->name);
+}
+
+/* Sorted by key. */
 bool iam_list_tags(struct call *call)
 {
 	struct json *shown = json_new(call->arena, JSON_OBJECT);
+	const struct json *tags, **sorted;
 	struct subject subject;
 	struct page page;
 	size_t n = 0;
 
 	if (!page_open(call, &page) || !need_tagged(call, NULL, &subject))
 		return false;
-	JSON_EACH(tag, json_get(subject.record->value, S("Tags")))
-	{
-		if (page_takes(&page, arena_printf(call->arena, "%03zu", n++)))
-			json_put_str(call->arena, shown, tag->name, tag->text);
-	}
+	tags = json_get(subject.record->value, S("Tags"));
+	sorted = NEWS(call->arena, const struct json *, tags ? tags->count : 0);
+	JSON_EACH(tag, tags)
+	sorted[n++] = tag;
+	qsort(sorted, n, sizeof(*sorted), by_key);
+	for (size_t i = 0; i < n; i++)
+		if (page_takes(&page, sorted[i]->name))
+			json_put_str(call->arena, shown, sorted[i]->name, sorted[i]->text);
 	json_put(call->output, S("Tags"), tag_list(call->arena, shown));
 	page_close(call, &page);
 	return true;

@@ -4,8 +4,9 @@
  * A principal that names a role or user means the one that exists when the policy is written:
  * AWS keeps its unique id, so that somebody who deletes it and makes another of the same name
  * gets nothing [S-80]. We keep the text as it was given and, beside it, the unique id of each
- * role and user that it names (TrustIds). When an ARN no longer belongs to its id, the id takes
- * the ARN's place in the text, as AWS shows it, and that text is what decides.
+ * role and user that it names (TrustIds). When an ARN no longer belongs to its id, the ARN that
+ * does (of a user with a new name), or the id itself, takes its place in the text, as AWS shows
+ * it, and that text is what decides.
  *
  * Principals of accounts that are not hosted here cannot be looked up and are taken as given.
  */
@@ -123,6 +124,31 @@ static size_t string_end(str text, size_t at)
 	return at + 1;
 }
 
+const struct record *find_user_by_id(struct arena *arena, const struct account *account,
+	str account_id, str id)
+{
+	const struct record *const *users;
+	size_t n;
+
+	users = record_range(account, iam_key(arena, account_id, "user", S("")), &n);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(json_str(users[i]->value, S("UserId")), id))
+			return users[i];
+	return NULL;
+}
+
+/* The ARN of the user with that id, who may have another name than `old` says; else the id. Roles keep
+ * their names. */
+static str arn_of_id(struct arena *arena, const struct account *account, str old, str id)
+{
+	const struct record *user = NULL;
+	struct arn arn;
+
+	if (arn_parse(old, &arn) && str_starts(arn.part[ARN_RESOURCE], S("user/")))
+		user = find_user_by_id(arena, account, arn.part[ARN_ACCOUNT], id);
+	return user ? json_str(user->value, S("Arn")) : id;
+}
+
 static str replaced(struct arena *arena, str text, const struct document *document,
 	const struct json *stale)
 {
@@ -157,7 +183,8 @@ str trust_text(struct arena *arena, const struct account *account, const struct 
 	JSON_EACH(id, json_get(role, S("TrustIds")))
 	{
 		if (!str_eq(principal_id(account, id->name), id->text))
-			json_put_str(arena, stale, id->name, id->text);
+			json_put_str(arena, stale, id->name,
+				arn_of_id(arena, account, id->name, id->text));
 	}
 	if (!stale->count || !policy_parse(arena, S("trust policy"), text, &document, &err))
 		return text;

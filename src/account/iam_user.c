@@ -9,6 +9,8 @@
 
 #include "base/os.h"
 
+#include <stdlib.h>
+
 enum { KEYS_PER_USER = 2 };
 
 struct json *user_summary(struct call *call, const struct json *user)
@@ -41,7 +43,6 @@ struct json *new_user(struct arena *arena, str account_id, str path, str name, i
 bool iam_create_user(struct call *call)
 {
 	const struct entity *kind = entity(ENTITY_USER);
-	const struct record *policy;
 	struct context_key key;
 	struct json *user, *tags;
 	str name, path, boundary;
@@ -53,8 +54,7 @@ bool iam_create_user(struct call *call)
 	key = one_key(call, "iam:PermissionsBoundary", boundary);
 	if (!allow_create(call, entity_arn(call->arena, kind, call->account_id, path, name), tags,
 		    &key, boundary.n ? 1 : 0) ||
-		(boundary.n && !check_attachable(call, boundary, &policy)) ||
-		!check_new(call, kind, name))
+		!check_boundary(call, boundary) || !check_new(call, kind, name))
 		return false;
 	user = new_user(call->arena, call->account_id, path, name, call->now_s);
 	if (tags)
@@ -106,6 +106,7 @@ bool iam_delete_user(struct call *call)
 		return false;
 	if (!refuse_holder(call, &user))
 		return false;
+	last_used_forget(call->account, json_str(user.record->value, S("UserId")));
 	call_delete(call, user.record->key);
 	return true;
 }
@@ -223,23 +224,47 @@ bool iam_create_access_key(struct call *call)
 	return true;
 }
 
+struct listed_key {
+	str place; /* when it was made, and its id */
+	const struct record *record;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct listed_key *x = a, *y = b;
+
+	return str_cmp(x->place, y->place);
+}
+
 bool iam_list_access_keys(struct call *call)
 {
 	struct json *list = json_new(call->arena, JSON_ARRAY);
-	const struct record *record;
+	const struct json *ids;
+	struct listed_key *keys;
 	struct subject user;
 	struct page page;
+	size_t n = 0;
 
 	if (!page_open(call, &page) || !need_own_user(call, &user))
 		return false;
-	JSON_EACH(id, json_get(user.record->value, S("AccessKeys")))
+	ids = json_get(user.record->value, S("AccessKeys"));
+	keys = NEWS(call->arena, struct listed_key, ids ? ids->count : 0);
+	JSON_EACH(id, ids)
 	{
-		record = record_get(call->account, key_of(call->arena, id->text));
+		const struct record *record =
+			record_get(call->account, key_of(call->arena, id->text));
+
 		if (record)
-			json_push(list, key_json(call, record->value));
+			keys[n++] = (struct listed_key){ .record = record,
+				.place = JOIN(call->arena, json_str(record->value, S("CreateDate")),
+					id->text) };
 	}
+	qsort(keys, n, sizeof(*keys), by_place);
+	for (size_t i = 0; i < n; i++)
+		if (page_takes(&page, keys[i].place))
+			json_push(list, key_json(call, keys[i].record->value));
 	json_put(call->output, S("AccessKeyMetadata"), list);
-	json_put_bool(call->arena, call->output, S("IsTruncated"), false);
+	page_close(call, &page);
 	return true;
 }
 

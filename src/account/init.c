@@ -232,7 +232,7 @@ bool account_open(str dir, struct account **account, struct err *err)
 	struct account *new = NEW(&arena, struct account);
 
 	new->arena = arena;
-	routes_place(new);
+	operations_place(new);
 	new->last_used = last_used_open(&new->arena);
 	if (!read_master(dir, new->master,
 		    err) || /* first: what it says of no directory is clear */

@@ -1,14 +1,15 @@
 /*
- * last_used.c -- when roles and access keys were last used.
+ * last_used.c -- when roles, users and access keys were last used.
  *
- * What a request costs is one look into a hash table of unique ids (AROA…, AKIA…); nothing is
- * written for it. Every LAST_USED_WRITE_S seconds the entries that have changed go to the store, and
+ * What a request costs is a look into a hash table of unique ids (AROA…, AKIA…), or two; nothing is
+ * written for it. Roles and users have an entry for each service that they used, under their id
+ * with the service's digit behind it. Every LAST_USED_WRITE_S seconds the entries that have changed go to the store, and
  * once more when the account is closed: what a kill takes away is the last minutes, which at AWS
  * may be hours late as well. At most LAST_USED_AT_ONCE go in one commit, as calls wait for it; the
  * others follow a second later. The store's keys are /used/ID; they are no records.
  *
- * A role is used by its sessions' requests, a key by its own, whether they are allowed or not. An id
- * is never given again, so a new role of an old name has not been used.
+ * A role is used by its sessions' requests, a key and its user by its own, whether they are allowed
+ * or not. An id is never given again, so a new role of an old name has not been used.
  * (IAM User Guide, "Find unused AWS credentials", "Refine permissions using last accessed
  * information".)
  */
@@ -73,6 +74,19 @@ static bool read_id(str text, uint64_t id[ID_BYTES / 8])
 	if (!text.n || text.n > ID_BYTES)
 		return false;
 	memcpy(id, text.p, text.n);
+	return true;
+}
+
+/* The entry of a role or user for one service. */
+static bool read_service_id(str text, const char *service, uint64_t id[ID_BYTES / 8])
+{
+	char *end = (char *)id + text.n;
+
+	if (text.n >= ID_BYTES || !read_id(text, id))
+		return false;
+	for (size_t i = 0; i < COUNT(services); i++)
+		if (services[i] == service)
+			*end = (char)('0' + i);
 	return true;
 }
 
@@ -228,22 +242,30 @@ static void write_now_and_then(struct call *call)
 		used->written_s -= LAST_USED_WRITE_S - 1;
 }
 
+static void note(struct call *call, const char *service, const uint64_t id[ID_BYTES / 8])
+{
+	struct used *at = take(call->account->last_used, id);
+
+	if (at->at_s != call->now_s || at->service != service)
+		put(at, call->now_s, service,
+			str_eq(call->service, S("iam")) ? S("us-east-1") : call->region);
+	at->changed = true;
+	at->gone = false;
+}
+
+/* A federated user is nobody's use but its key's. */
 void last_used_note(struct call *call)
 {
 	const struct identity *who = &call->identity;
 	bool role = who->is_session && who->session.kind == SESSION_ROLE;
+	const char *service = known_service(call->service);
 	uint64_t id[ID_BYTES / 8];
-	struct used *at;
 
-	if ((who->is_session && !role) ||
-		!read_id(role ? who->session.role_id : call->access_key_id, id))
-		return;
-	at = take(call->account->last_used, id);
-	if (at->at_s != call->now_s || !at->service || !str_eq(call->service, str_of(at->service)))
-		put(at, call->now_s, known_service(call->service),
-			str_eq(call->service, S("iam")) ? S("us-east-1") : call->region);
-	at->changed = true;
-	at->gone = false;
+	if (role ? read_service_id(who->session.role_id, service, id)
+		 : who->user_name.n && read_service_id(who->user_id, service, id))
+		note(call, service, id);
+	if (!who->is_session && read_id(call->access_key_id, id))
+		note(call, service, id);
 	write_now_and_then(call);
 }
 
@@ -260,30 +282,58 @@ void last_used_put(struct account *account, str id_text, struct last_use use)
 	at->gone = false;
 }
 
-void last_used_forget(struct account *account, str id_text)
+static void forget(struct account *account, const uint64_t id[ID_BYTES / 8])
 {
-	uint64_t id[ID_BYTES / 8];
-	struct used *at;
+	struct used *at = slot(account->last_used, id);
 
-	if (!read_id(id_text, id))
-		return;
-	at = slot(account->last_used, id);
 	if (at->id[0])
 		at->gone = at->changed = true;
 }
 
-bool last_used_get(const struct account *account, str id_text, struct last_use *use)
+void last_used_forget(struct account *account, str id_text)
 {
 	uint64_t id[ID_BYTES / 8];
-	const struct used *at;
 
-	if (!read_id(id_text, id))
-		return false;
-	at = slot(account->last_used, id);
+	if (read_id(id_text, id))
+		forget(account, id);
+	for (size_t i = 0; i < COUNT(services); i++)
+		if (read_service_id(id_text, services[i], id))
+			forget(account, id);
+}
+
+static bool get(const struct account *account, const uint64_t id[ID_BYTES / 8],
+	struct last_use *use)
+{
+	const struct used *at = slot(account->last_used, id);
+
 	if (!at->id[0] || at->gone || now_s() - at->at_s > TRACKED_S)
 		return false;
 	use->at_s = at->at_s;
 	use->service = str_of(at->service);
 	use->region = (str){ at->region, strnlen(at->region, sizeof(at->region)) };
 	return true;
+}
+
+bool last_used_get(const struct account *account, str id_text, struct last_use *use)
+{
+	uint64_t id[ID_BYTES / 8];
+	struct last_use one;
+	bool found = read_id(id_text, id) && get(account, id, use);
+
+	for (size_t i = 0; i < COUNT(services); i++) {
+		if (!read_service_id(id_text, services[i], id) || !get(account, id, &one) ||
+			(found && one.at_s <= use->at_s))
+			continue;
+		*use = one;
+		found = true;
+	}
+	return found;
+}
+
+bool last_used_for(const struct account *account, str id_text, str service, struct last_use *use)
+{
+	const char *known = known_service(service);
+	uint64_t id[ID_BYTES / 8];
+
+	return known && read_service_id(id_text, known, id) && get(account, id, use);
 }

@@ -137,6 +137,7 @@ static bool read_policy(struct reader *r, const struct json *name, enum policy_k
 	const struct document **document)
 {
 	bool scp = kind == POLICY_SCP;
+	size_t max = scp ? LIMIT_SCP_CHARS : LIMIT_RCP_CHARS;
 	const struct json *value = json_get(r->policies, name->text);
 	struct document *read;
 	str text;
@@ -145,10 +146,10 @@ static bool read_policy(struct reader *r, const struct json *name, enum policy_k
 		return fail(r->err, ERR_SYNTAX, name->at, "there is no policy \"%.*s\"",
 			STR(str_head(name->text, 64)));
 	text = (str){ r->text.p + value->at, value->end - value->at };
-	if (policy_size(text) > LIMIT_ORGANIZATION_POLICY_CHARS)
+	if (policy_size(text) > max)
 		return fail(r->err, ERR_LIMIT, value->at,
-			"\"%.*s\" has more than the %d characters of a policy of an organization",
-			STR(name->text), LIMIT_ORGANIZATION_POLICY_CHARS);
+			"\"%.*s\" has more than the %zu characters of a %s control policy",
+			STR(name->text), max, scp ? "service" : "resource");
 	if (!policy_from_json(r->arena, name->text, r->text, value, &read, r->err))
 		return false;
 	*document = read;
@@ -159,6 +160,16 @@ static bool read_policy(struct reader *r, const struct json *name, enum policy_k
 		arena_copy(r->arena, str_of(r->err->text)).p);
 }
 
+static bool is_attached_before(const struct json *list, size_t n, str name)
+{
+	const struct json *before = list->first;
+
+	for (size_t i = 0; i < n; i++, before = before->next)
+		if (str_eq(before->text, name))
+			return true;
+	return false;
+}
+
 /* The list under "scps" or "rcps" of a root, unit or account, as one program. */
 static bool read_attached(struct reader *r, const struct json *node, enum policy_kind kind,
 	const struct program **program)
@@ -166,18 +177,26 @@ static bool read_attached(struct reader *r, const struct json *node, enum policy
 	bool scp = kind == POLICY_SCP;
 	str full = scp ? S("FullAWSAccess") : S("RCPFullAWSAccess");
 	const struct json *list = json_get(node, scp ? S("scps") : S("rcps"));
-	const struct document *documents[LIMIT_ORGANIZATION_POLICIES + 1], **kept;
-	size_t n = 0;
+	const struct document *documents[LIMIT_ORGANIZATION_SCPS + LIMIT_ORGANIZATION_RCPS];
+	const struct document **kept;
+	size_t n = 0, max = scp ? LIMIT_ORGANIZATION_SCPS : LIMIT_ORGANIZATION_RCPS;
 	bool allows_all = !list;
+	size_t seen = 0;
 
-	if (list && (!json_is(list, JSON_ARRAY) || list->count > LIMIT_ORGANIZATION_POLICIES))
+	if (list && (!json_is(list, JSON_ARRAY) || list->count > max))
 		return fail(r->err, ERR_SYNTAX, list->at,
-			"at most %d policies are attached to one place, as a list of their names",
-			LIMIT_ORGANIZATION_POLICIES);
+			"at most %zu %s are attached to one place, as a list of their names", max,
+			scp ? "SCPs" : "RCPs");
+	if (scp && list && !list->count)
+		return fail(r->err, ERR_SYNTAX, list->at,
+			"one SCP at least is attached to every place: FullAWSAccess, if no other");
 	JSON_EACH(name, list)
 	{
 		if (!json_is(name, JSON_STRING))
 			return fail(r->err, ERR_SYNTAX, name->at, "a policy is given by its name");
+		if (is_attached_before(list, seen++, name->text))
+			return fail(r->err, ERR_SYNTAX, name->at,
+				"\"%.*s\" is attached here already", STR(str_head(name->text, 64)));
 		if (str_eq(name->text, full))
 			allows_all = true;
 		else if (!read_policy(r, name, kind, &documents[n]))

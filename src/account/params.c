@@ -1,39 +1,17 @@
 /*
  * params.c -- reading parameters, and AWS's sentences for those that are wrong.
  *
- * IAM and STS check every parameter against its model first (data/shapes.tsv) and say which
- * constraint it breaks. Names are given as AWS prints them there: with a small first letter.
+ * What IAM's and STS's must look like is checked before (parameters.c); EC2, EKS and S3 check here
+ * and in their handlers. Names are given as AWS prints them there: with a small first letter.
  */
 #include "account/account.h"
 
 #include <string.h>
 
-enum shape { SHAPE_NAME, SHAPE_PATTERN, SHAPE_DESCRIPTION, SHAPE_DOCUMENT, SHAPE_ANY };
-
-static const struct shape_row {
-	str name;
-	unsigned min, max;
-	enum shape kind;
-	str pattern, allowed;
-} shapes[] = {
-#define ROW(name, min, max, kind, pattern, allowed) \
-	{ SC(name), min, max, kind, SC(pattern), SC(allowed) },
-#include "gen/shapes.inc"
-#undef ROW
-};
-
-static const struct shape_row *find_shape(str name)
-{
-	for (size_t i = 0; i < COUNT(shapes); i++)
-		if (str_eq(shapes[i].name, name))
-			return &shapes[i];
-	return NULL;
-}
-
 /* ---- sentences. */
 
 /* RoleName -> roleName, as AWS names the member. */
-static str member_name(struct call *call, str name)
+str member_name(struct call *call, str name)
 {
 	str copy = arena_copy(call->arena, name);
 	str first = arena_lower(call->arena, str_head(copy, 1));
@@ -42,7 +20,7 @@ static str member_name(struct call *call, str name)
 }
 
 /* AWS repeats the value, but not of lists ({0}); one that is a screen long helps nobody. */
-static str shown(struct call *call, str value)
+str shown_value(struct call *call, str value)
 {
 	return value.p && value.n <= 256 ? arena_printf(call->arena, "Value '%.*s'", STR(value))
 					 : S("Value");
@@ -53,7 +31,7 @@ static bool breaks(struct call *call, str name, str value, str constraint)
 	return refuse(call, FAULT_VALIDATION,
 		"1 validation error detected: %.*s at '%.*s' failed to satisfy constraint: "
 		"Member must %.*s",
-		STR(shown(call, value)), STR(member_name(call, name)), STR(constraint));
+		STR(shown_value(call, value)), STR(member_name(call, name)), STR(constraint));
 }
 
 static bool missing(struct call *call, str name)
@@ -76,7 +54,7 @@ static bool missing(struct call *call, str name)
 
 /* ---- characters. */
 
-static size_t characters(str text)
+size_t characters(str text)
 {
 	size_t n = 0;
 
@@ -85,79 +63,9 @@ static size_t characters(str text)
 	return n;
 }
 
-static bool only(str text, str allowed)
-{
-	for (size_t i = 0; i < text.n; i++)
-		if (!ascii_alnum(text.p[i]) &&
-			(!allowed.n || !memchr(allowed.p, text.p[i], allowed.n)))
-			return false;
-	return true;
-}
-
-/* Tab, LF, CR and U+0020 to U+00FF, in UTF-8; `gap`: without U+007F to U+00A0. */
-static bool is_latin1(str text, bool gap)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned c = (unsigned char)text.p[i];
-
-		if (c >= 0xc2 && c <= 0xc3 && i + 1 < text.n)
-			c = (c & 3) << 6 | ((unsigned char)text.p[++i] & 0x3f);
-		else if (c >= 0x80)
-			return false;
-		if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-			return false;
-		if (gap && c >= 0x7f && c <= 0xa0)
-			return false;
-	}
-	return true;
-}
-
-static bool has_shape(const struct shape_row *row, str value)
-{
-	switch (row->kind) {
-	case SHAPE_NAME:
-	case SHAPE_PATTERN:
-		return only(value, row->allowed);
-	case SHAPE_DESCRIPTION:
-		return is_latin1(value, true);
-	case SHAPE_DOCUMENT:
-		return is_latin1(value, false);
-	case SHAPE_ANY:
-		break;
-	}
-	return true;
-}
-
-bool check_text(struct call *call, str rule, str value)
-{
-	const struct shape_row *row = find_shape(rule);
-	struct arena *arena = call->arena;
-	size_t n;
-
-	if (!row)
-		return refuse(call, FAULT_INTERNAL, "no shape is known for %.*s", STR(rule));
-	n = characters(value);
-	if (n > row->max)
-		return breaks(call, rule, value,
-			arena_printf(arena, "have length less than or equal to %u", row->max));
-	if (n < row->min)
-		return breaks(call, rule, value,
-			arena_printf(arena, "have length greater than or equal to %u", row->min));
-	if (has_shape(row, value))
-		return true;
-	if (row->kind != SHAPE_NAME)
-		return breaks(call, rule, value,
-			arena_printf(arena, "satisfy regular expression pattern: %.*s",
-				STR(row->pattern)));
-	return refuse(call, FAULT_VALIDATION,
-		"The specified value for %.*s is invalid. It must contain only alphanumeric "
-		"characters and/or the following: +=,.@_-",
-		STR(member_name(call, rule)));
-}
-
 /* ---- reading. */
 
-static bool is_text(const struct json *value)
+bool is_text_value(const struct json *value)
 {
 	return value && value->type != JSON_ARRAY && value->type != JSON_OBJECT &&
 	       value->type != JSON_NULL;
@@ -167,7 +75,7 @@ str get_str(const struct call *call, str name)
 {
 	const struct json *value = json_get(call->input, name);
 
-	return is_text(value) ? value->text : (str){ 0 };
+	return is_text_value(value) ? value->text : (str){ 0 };
 }
 
 bool need_str(struct call *call, str name, str *value)
@@ -176,14 +84,21 @@ bool need_str(struct call *call, str name, str *value)
 	return value->n || missing(call, name);
 }
 
+/* A handler asks for what its operation does not have: data/parameters.tsv lacks a row. */
+static bool no_parameter(struct call *call, str name)
+{
+	return refuse(call, FAULT_INTERNAL, "%.*s has no parameter %.*s",
+		STR(call->route->operation), STR(name));
+}
+
 bool need_text(struct call *call, str name, str *value)
 {
 	const struct json *given = json_get(call->input, name);
 
-	if (!is_text(given))
-		return missing(call, name);
-	*value = given->text;
-	return check_text(call, name, *value);
+	if (!has_parameter(call, name))
+		return no_parameter(call, name);
+	*value = is_text_value(given) ? given->text : (str){ 0 };
+	return is_text_value(given) || missing(call, name);
 }
 
 bool get_text(struct call *call, str name, str *value)
@@ -191,18 +106,18 @@ bool get_text(struct call *call, str name, str *value)
 	const struct json *given = json_get(call->input, name);
 
 	*value = (str){ 0 };
+	if (!has_parameter(call, name))
+		return no_parameter(call, name);
 	if (!given)
 		return true;
-	if (!is_text(given))
-		return breaks(call, name, (str){ 0 }, S("be a string"));
-	*value = given->text;
-	return check_text(call, name, *value);
+	*value = is_text_value(given) ? given->text : (str){ 0 };
+	return is_text_value(given) || breaks(call, name, (str){ 0 }, S("be a string"));
 }
 
 bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigned *value)
 {
 	const struct json *given = json_get(call->input, name);
-	str text = is_text(given) ? given->text : (str){ 0 };
+	str text = is_text_value(given) ? given->text : (str){ 0 };
 	uint64_t number = 0;
 
 	if (!given)
@@ -228,7 +143,7 @@ bool get_list(struct call *call, str name, size_t max, struct words *list)
 	*list = (struct words){ 0 };
 	if (!given)
 		return true;
-	if (is_text(given) && !given->text.n)
+	if (is_text_value(given) && !given->text.n)
 		return true; /* botocore writes an empty list as an empty value */
 	if (many)
 		n = given->count;
@@ -236,11 +151,11 @@ bool get_list(struct call *call, str name, size_t max, struct words *list)
 		return breaks(call, name, (str){ 0 },
 			arena_printf(call->arena, "have length less than or equal to %zu", max));
 	list->item = NEWS(call->arena, struct word, n);
-	if (is_text(given))
+	if (is_text_value(given))
 		list->item[list->n++].text = given->text;
 	JSON_EACH(item, many ? given : NULL)
 	{
-		if (!is_text(item))
+		if (!is_text_value(item))
 			return breaks(call, name, (str){ 0 }, S("be a list of strings"));
 		list->item[list->n++].text = item->text;
 	}
@@ -252,7 +167,7 @@ bool lacks(struct call *call, const str *names, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct json *given = json_get(call->input, names[i]);
 
-		if (given && !(is_text(given) && !given->text.n))
+		if (given && !(is_text_value(given) && !given->text.n))
 			return refuse(call, FAULT_UNSUPPORTED,
 				"%.*s is not supported by this account server", STR(names[i]));
 	}
@@ -261,36 +176,40 @@ bool lacks(struct call *call, const str *names, size_t n)
 
 /* ---- tags. */
 
-static bool is_tag_text(str text)
+static bool refuse_reserved(struct call *call, str key)
 {
-	static const str marks = SC(" _.:/=+-@");
-
-	for (size_t i = 0; i < text.n; i++) { /* beyond ASCII, all letters are taken for letters */
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < 0x80 && !ascii_alnum(text.p[i]) && !memchr(marks.p, c, marks.n))
-			return false;
-	}
-	return true;
+	if (call->protocol == PROTOCOL_EC2)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Tag keys starting with 'aws:' are reserved for internal use");
+	return refuse(call,
+		str_eq(call->service, S("sts")) ? FAULT_INVALID_PARAMETER_VALUE
+						: FAULT_INVALID_INPUT,
+		"Tag keys that begin with 'aws:' are reserved for AWS: %.*s", STR(key));
 }
 
-static bool check_tag(struct call *call, str key, str value)
+/* Of EC2 and EKS, imports and claims: the service models say the same of IAM's and STS's. */
+static bool check_tag(struct call *call, str path, str key, str value)
 {
-	if (!key.n || characters(key) > LIMIT_TAG_KEY_CHARS)
-		return breaks(call, S("tags.1.member.key"), key,
+	str key_path = JOIN(call->arena, path, S(".key"));
+	str value_path = JOIN(call->arena, path, S(".value"));
+
+	if (!key.n)
+		return breaks(call, key_path, key, S("have length greater than or equal to 1"));
+	if (characters(key) > LIMIT_TAG_KEY_CHARS)
+		return breaks(call, key_path, key,
 			arena_printf(call->arena, "have length less than or equal to %d",
 				LIMIT_TAG_KEY_CHARS));
 	if (characters(value) > LIMIT_TAG_VALUE_CHARS)
-		return breaks(call, S("tags.1.member.value"), value,
+		return breaks(call, value_path, value,
 			arena_printf(call->arena, "have length less than or equal to %d",
 				LIMIT_TAG_VALUE_CHARS));
-	if (!is_tag_text(key) || !is_tag_text(value))
-		return breaks(call, S("tags.1.member.key"), key,
+	if (!is_tag_text(key))
+		return breaks(call, key_path, key,
 			S("satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"));
-	if (str_eq_nocase(str_head(key, 4), S("aws:")))
-		return refuse(call, FAULT_INVALID_INPUT,
-			"Tag keys that begin with 'aws:' are reserved for AWS: %.*s", STR(key));
-	return true;
+	if (!is_tag_text(value))
+		return breaks(call, value_path, value,
+			S("satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*"));
+	return !str_eq_nocase(str_head(key, 4), S("aws:")) || refuse_reserved(call, key);
 }
 
 /* IAM and STS take Vendor and vendor for the same key; EC2 and EKS do not. */
@@ -324,9 +243,10 @@ static bool read_tag(struct call *call, const struct json *list, const struct js
 	str key = pairs ? json_str(item, S("Key")) : item->name;
 	str value = pairs ? json_str(item, S("Value")) : item->text;
 
-	if (pairs ? !is_text(key_member) : !json_is(item, JSON_STRING))
+	if (pairs ? !is_text_value(key_member) : !json_is(item, JSON_STRING))
 		return breaks(call, S("tags"), (str){ 0 }, S("have a key and a value"));
-	if (!check_tag(call, key, value))
+	if (!check_tag(call, arena_printf(call->arena, "tags.%zu.member", (tags->count) + 1), key,
+		    value))
 		return false;
 	if (is_taken(call, tags, key))
 		return refuse_duplicate(call, key);
@@ -337,7 +257,7 @@ static bool read_tag(struct call *call, const struct json *list, const struct js
 bool read_tags(struct call *call, const struct json *list, struct json **tags)
 {
 	*tags = NULL;
-	if (!list || (is_text(list) && !list->text.n) || list->type == JSON_NULL)
+	if (!list || (is_text_value(list) && !list->text.n) || list->type == JSON_NULL)
 		return true;
 	if (list->type != JSON_ARRAY && list->type != JSON_OBJECT)
 		return breaks(call, S("tags"), (str){ 0 }, S("be a list"));

@@ -104,7 +104,8 @@ static bool read_claims(struct call *call, const struct json *claims, struct wan
 	wanted->source_identity = json_str(claims, S("https://aws.amazon.com/source_identity"));
 	return read_claimed_tags(call, claims, wanted) &&
 	       (!wanted->source_identity.n ||
-		       check_text(call, S("SourceIdentity"), wanted->source_identity));
+		       check_text(call, SHAPE_STS_SOURCE_IDENTITY, S("SourceIdentity"),
+			       wanted->source_identity));
 }
 
 /* ---- permission. */

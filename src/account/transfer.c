@@ -607,7 +607,7 @@ static bool import_settings(struct importing *in)
 	const struct json *alias = json_get(in->root, S("AccountAlias"));
 
 	in->at = alias;
-	if (alias && !check_text(&in->call, S("AccountAlias"), alias->text))
+	if (alias && !check_text(&in->call, SHAPE_ACCOUNT_ALIAS, S("AccountAlias"), alias->text))
 		return refuse_checked(in, alias->text);
 
 	for (size_t i = 0; i < COUNT(settings_members); i++)

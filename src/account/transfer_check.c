@@ -37,6 +37,30 @@ static size_t count_of(const struct json *value, const char *member)
 	return list ? list->count : 0;
 }
 
+static const struct {
+	enum entity_id id;
+	enum shape_id name, description;
+} shapes[] = {
+	{ ENTITY_GROUP, SHAPE_GROUP_NAME, SHAPE_ROLE_DESCRIPTION },
+	{ ENTITY_POLICY, SHAPE_POLICY_NAME, SHAPE_POLICY_DESCRIPTION },
+	{ ENTITY_PROFILE, SHAPE_INSTANCE_PROFILE_NAME, SHAPE_ROLE_DESCRIPTION },
+	{ ENTITY_ROLE, SHAPE_ROLE_NAME, SHAPE_ROLE_DESCRIPTION },
+	{ ENTITY_USER, SHAPE_USER_NAME, SHAPE_ROLE_DESCRIPTION },
+};
+
+static bool check_texts(struct call *call, const struct entity *kind, const struct json *value)
+{
+	str description = json_str(value, S("Description"));
+
+	for (size_t i = 0; i < COUNT(shapes); i++)
+		if (shapes[i].id == kind->id)
+			return check_text(call, shapes[i].name, kind->name,
+				       json_str(value, kind->name)) &&
+			       check_text(call, shapes[i].description, S("Description"),
+				       description);
+	return false;
+}
+
 static bool check_path(struct call *call, str path)
 {
 	bool good = path.n <= 512;
@@ -66,7 +90,7 @@ static bool check_inline(struct call *call, const struct entity *kind, const str
 
 	JSON_EACH(policy, json_get(value, S("Policies")))
 	{
-		if (!check_text(call, S("PolicyName"), policy->name) ||
+		if (!check_text(call, SHAPE_POLICY_NAME, S("PolicyName"), policy->name) ||
 			!read_document(call, POLICY_IDENTITY, policy->text, &document))
 			return false;
 		n += policy_size(policy->text);
@@ -105,7 +129,7 @@ static bool check_provider(struct call *call, const struct json *provider)
 {
 	JSON_EACH(id, json_get(provider, S("ClientIDList")))
 	{
-		if (!check_text(call, S("ClientID"), id->text))
+		if (!check_text(call, SHAPE_CLIENT_ID, S("ClientID"), id->text))
 			return false;
 	}
 	JSON_EACH(thumbprint, json_get(provider, S("ThumbprintList")))
@@ -122,13 +146,10 @@ static bool check_provider(struct call *call, const struct json *provider)
 
 bool import_check(struct call *call, const struct entity *kind, const struct json *value)
 {
-	str description = json_str(value, S("Description"));
-
 	if (kind->id == ENTITY_PROVIDER)
 		return check_provider(call, value) && check_tags(call, value);
-	if (!check_text(call, kind->name, json_str(value, kind->name)) ||
-		!check_path(call, json_str(value, S("Path"))) || !check_tags(call, value) ||
-		(description.n && !check_text(call, S("Description"), description)))
+	if (!check_texts(call, kind, value) || !check_path(call, json_str(value, S("Path"))) ||
+		!check_tags(call, value))
 		return false;
 	if (kind->id == ENTITY_POLICY)
 		return check_policy(call, value);

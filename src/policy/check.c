@@ -199,13 +199,25 @@ static bool is_access_identity(str text)
 	return str_starts(text, S("arn:aws:iam::cloudfront:user/")) && !has_wildcard(text);
 }
 
+/* eks.amazonaws.com. Which there are is not published; AWS refuses those that are not. */
+static bool service_principal(str text)
+{
+	static const str domains[] = { SC(".amazonaws.com"), SC(".amazon.com"), SC(".aws.internal"),
+		SC(".amazonaws.com.cn") };
+
+	for (size_t i = 0; i < COUNT(domains); i++)
+		if (text.n > domains[i].n && str_ends(text, domains[i]))
+			return !has_wildcard(text);
+	return false;
+}
+
 static bool check_principal(const struct principal *p, enum policy_kind kind, struct err *err)
 {
 	static const char *const names[] = { [PRINCIPAL_NONE] = "STAR",
 		[PRINCIPAL_ANY] = "AWS",
 		[PRINCIPAL_AWS] = "AWS",
-		[PRINCIPAL_SERVICE] = "Service",
-		[PRINCIPAL_FEDERATED] = "Federated",
+		[PRINCIPAL_SERVICE] = "SERVICE",
+		[PRINCIPAL_FEDERATED] = "FEDERATED",
 		[PRINCIPAL_CANONICAL_USER] = "CanonicalUser" };
 	bool good = p->type != PRINCIPAL_NONE && p->text.n > 0;
 
@@ -218,7 +230,7 @@ static bool check_principal(const struct principal *p, enum policy_kind kind, st
 		good = aws_principal(p->text) ||
 		       (kind == POLICY_RESOURCE && is_access_identity(p->text));
 	if (p->type == PRINCIPAL_SERVICE)
-		good = str_find(p->text, S(".")) != SIZE_MAX && !has_wildcard(p->text);
+		good = service_principal(p->text);
 	if (p->type == PRINCIPAL_CANONICAL_USER && kind == POLICY_TRUST)
 		good = false;
 	if (!good)

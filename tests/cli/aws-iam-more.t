@@ -74,6 +74,14 @@ grep -q '"RoleName": "app"' "$work/details"; ok $? "has the role"
 
 "$DEPUTY" account export "$work/acc" >"$work/out" 2>"$work/err"
 [ $? = 4 ] && grep -q 'in use by another process' "$work/err"; ok $? "a directory that is served is not exported"
+does "GenerateServiceLastAccessedDetails" iam generate-service-last-accessed-details --arn arn:aws:iam::111122223333:user/admin --query JobId
+job=$(cat "$work/out")
+does "GetServiceLastAccessedDetails" iam get-service-last-accessed-details --job-id "$job" --max-items 1000 --query "ServicesLastAccessed[?ServiceNamespace=='iam'].[ServiceName,LastAuthenticatedEntity]"
+gives "(IAM)	arn:aws:iam::111122223333:user/admin" "who used IAM last"
+does "GetServiceLastAccessedDetailsWithEntities" iam get-service-last-accessed-details-with-entities --job-id "$job" --service-namespace iam --query EntityDetailsList[0].EntityInfo.Name
+gives admin "by entity"
+does "ListPoliciesGrantingServiceAccess" iam list-policies-granting-service-access --arn arn:aws:iam::111122223333:user/admin --service-namespaces s3 --query PoliciesGrantingServiceAccess[0].Policies[0].PolicyType
+gives INLINE "an inline policy grants"
 stop
 "$DEPUTY" account export "$work/acc" --managed-policies "$work/managed" >"$work/export" 2>"$work/err"; ok $? "account export"
 "$DEPUTY" account init "$work/two" --account 111122223333 >/dev/null

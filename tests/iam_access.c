@@ -1,0 +1,192 @@
+/*
+ * iam_access.c -- service last accessed data: reports, and the policies that grant.
+ *
+ * IAM API Reference, GenerateServiceLastAccessedDetails and its kin: services that permissions
+ * policies allow, sorted by namespace; the last of the entities that used one; conditions, boundaries
+ * and trust have no say; a report is only for whoever asked for it.
+ */
+#include "account.h"
+
+#define USER(name)       "arn:aws:iam::" CUSTOMER ":user/" name
+#define DOC(statements)  "{\"Version\":\"2012-10-17\",\"Statement\":[" statements "]}"
+#define ALLOW_TO(action) "{\"Effect\":\"Allow\",\"Action\":" action ",\"Resource\":\"*\"}"
+#define REPORT           "GetServiceLastAccessedDetailsResult."
+#define FIRST            REPORT "ServicesLastAccessed.0."
+#define ENTITY           "GetServiceLastAccessedDetailsWithEntitiesResult.EntityDetailsList."
+
+static const char *job(const char *arn)
+{
+	struct reply reply =
+		IAM("GenerateServiceLastAccessedDetails", json_of("{\"Arn\":\"%s\"}", arn));
+
+	fine(&reply, "a report is asked for");
+	return json_of("{\"JobId\":\"%.*s\"}",
+		STR(text(&reply, "GenerateServiceLastAccessedDetailsResult.JobId")));
+}
+
+static struct reply report(const char *arn)
+{
+	return IAM("GetServiceLastAccessedDetails", job(arn));
+}
+
+/* The namespaces of a report, one behind the other. */
+static str namespaces(const struct reply *reply)
+{
+	struct buf out = { .arena = &arena };
+
+	JSON_EACH(one, member(reply, REPORT "ServicesLastAccessed"))
+	buf_printf(&out, "%s%.*s", out.n ? " " : "", STR(json_str(one, S("ServiceNamespace"))));
+	return buf_view(&out);
+}
+
+static void allowed(const char *name, const char *policy, const char *want, const char *what)
+{
+	struct reply reply;
+
+	IAM("CreateUser", json_of("{\"UserName\":\"%s\"}", name));
+	reply = IAM("PutUserPolicy", policy_input("UserName", name, "p", policy));
+	fine(&reply, "a policy");
+	reply = report(json_of(USER("%s"), name));
+	is(namespaces(&reply), str_of(want), "%s", what);
+}
+
+static void test_services(void)
+{
+	struct reply reply;
+
+	allowed("one", DOC(ALLOW_TO("[\"s3:Get*\",\"EC2:DescribeVpcs\"]")), "ec2 s3",
+		"services of which anything is allowed, sorted");
+	allowed("two",
+		DOC(ALLOW_TO("[\"s3:*\",\"sqs:*\"]") ",{\"Effect\":\"Deny\",\"Action\":\"s3:*\","
+						     "\"Resource\":\"*\"}"),
+		"sqs", "not what is denied whole");
+	allowed("three",
+		DOC(ALLOW_TO("\"s3:*\"") ",{\"Effect\":\"Deny\",\"Action\":\"s3:Put*\","
+					 "\"Resource\":\"*\"}"),
+		"s3", "what is denied in part is still there");
+	allowed("four",
+		DOC("{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\",\"Resource\":\"*\","
+		    "\"Condition\":{\"Bool\":{\"aws:MultiFactorAuthPresent\":\"true\"}}}"),
+		"sts", "conditions do not matter");
+	reply = report(USER("admin"));
+	ok(member(&reply, REPORT "ServicesLastAccessed")->count == 100 &&
+			str_eq(text(&reply, REPORT "IsTruncated"), S("true")),
+		"an administrator may use more than a page of them");
+	reply = report(USER("one"));
+	is(text(&reply, REPORT "JobStatus"), S("COMPLETED"), "at once");
+	is(text(&reply, REPORT "JobType"), S("SERVICE_LEVEL"), "of services");
+	is(text(&reply, FIRST "ServiceName"), S("Amazon EC2"), "with their names");
+	is(text(&reply, FIRST "TotalAuthenticatedEntities"), S("0"), "that nobody used yet");
+	ok(!member(&reply, FIRST "LastAuthenticated"), "so that there is no date");
+}
+
+/* A user of a group, and a role, both with one managed policy. */
+static void test_uses(void)
+{
+	const char *policy = "arn:aws:iam::" CUSTOMER ":policy/shared";
+	const char *group = "arn:aws:iam::" CUSTOMER ":group/readers";
+	struct credentials keys = new_user_with(&customer, "uma", NULL), session;
+	struct reply reply;
+	const char *asked;
+
+	IAM("CreateUser", "{\"UserName\":\"idle\"}");
+	IAM("CreateGroup", "{\"GroupName\":\"readers\"}");
+	IAM("AddUserToGroup", "{\"GroupName\":\"readers\",\"UserName\":\"uma\"}");
+	IAM("AddUserToGroup", "{\"GroupName\":\"readers\",\"UserName\":\"idle\"}");
+	IAM("CreatePolicy", policy_input("Path\":\"/\",\"Description", "d", "shared",
+				    DOC(ALLOW_TO("[\"ec2:Describe*\",\"iam:Get*\"]"))));
+	IAM("AttachGroupPolicy",
+		json_of("{\"GroupName\":\"readers\",\"PolicyArn\":\"%s\"}", policy));
+	IAM("CreateRole",
+		role_input("reader", DOC("{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"" CUSTOMER
+					 "\"},\"Action\":\"sts:AssumeRole\"}")));
+	IAM("AttachRolePolicy", json_of("{\"RoleName\":\"reader\",\"PolicyArn\":\"%s\"}", policy));
+	reply = call(&keys, "ec2", "DescribeVpcs", "{}");
+	ok(reply.status == 200, "the user uses EC2");
+	reply = report(USER("uma"));
+	is(namespaces(&reply), S("ec2 iam"), "a group's policies count for its users");
+	is(text(&reply, FIRST "LastAuthenticatedEntity"), S(USER("uma")), "who used it");
+	is(text(&reply, FIRST "LastAuthenticatedRegion"), S("us-west-2"), "where");
+	is(text(&reply, FIRST "TotalAuthenticatedEntities"), S("1"), "alone");
+	ok(!member(&reply, REPORT "ServicesLastAccessed.1.LastAuthenticated"), "and not the other");
+	reply = report(group);
+	is(text(&reply, FIRST "LastAuthenticatedEntity"), S(USER("uma")),
+		"of a group, the member that used it");
+	reply = assume(&customer, "arn:aws:iam::" CUSTOMER ":role/reader", "");
+	session = session_of(&reply);
+	call(&session, "ec2", "DescribeVpcs", "{}");
+	reply = report("arn:aws:iam::" CUSTOMER ":role/reader");
+	is(text(&reply, FIRST "LastAuthenticatedEntity"),
+		S("arn:aws:iam::" CUSTOMER ":role/reader"), "of a role, itself");
+	asked = job(policy);
+	reply = IAM("GetServiceLastAccessedDetails", asked);
+	is(text(&reply, FIRST "TotalAuthenticatedEntities"), S("2"),
+		"of a policy, everybody who has it");
+	reply = IAM("GetServiceLastAccessedDetailsWithEntities",
+		json_of("%.*s,\"ServiceNamespace\":\"ec2\"}", (int)strlen(asked) - 1, asked));
+	ok(member(&reply, "GetServiceLastAccessedDetailsWithEntitiesResult.EntityDetailsList")
+				->count == 3,
+		"by entity: two users and a role");
+	is(text(&reply, ENTITY "2.EntityInfo.Name"), S("idle"), "who did not use it comes last");
+	ok(!member(&reply, ENTITY "2.LastAuthenticated") &&
+			member(&reply, ENTITY "1.LastAuthenticated"),
+		"without a date");
+	is(text(&reply, ENTITY "2.EntityInfo.Type"), S("USER"), "a user");
+}
+
+static void test_granting(void)
+{
+	const char *input = "{\"Arn\":\"" USER("uma") "\",\"ServiceNamespaces\":[\"ec2\",\"s3\"]}";
+	const char *policies = "ListPoliciesGrantingServiceAccessResult."
+			       "PoliciesGrantingServiceAccess.0.Policies.";
+	struct reply reply;
+
+	IAM("PutUserPolicy",
+		policy_input("UserName", "uma", "own", DOC(ALLOW_TO("\"ec2:RunInstances\""))));
+	reply = IAM("ListPoliciesGrantingServiceAccess", input);
+	is(text(&reply, json_of("%s0.PolicyType", policies)), S("INLINE"), "an inline policy");
+	is(text(&reply, json_of("%s0.EntityName", policies)), S("uma"), "and whose it is");
+	is(text(&reply, json_of("%s1.PolicyArn", policies)),
+		S("arn:aws:iam::" CUSTOMER ":policy/shared"), "the group's managed one");
+	ok(!member(&reply, json_of("%s1.EntityType", policies)), "which is nobody's");
+	ok(!member(&reply, "ListPoliciesGrantingServiceAccessResult."
+			   "PoliciesGrantingServiceAccess.1.Policies.0"),
+		"none grants S3");
+	reply = IAM("ListPoliciesGrantingServiceAccess",
+		"{\"Arn\":\"" USER("uma") "\",\"ServiceNamespaces\":[\"moon\"]}");
+	is(reply.code, S("InvalidInput"), "no such service");
+}
+
+static void test_askers(void)
+{
+	struct credentials other = new_user_with(&customer, "other",
+		DOC(ALLOW_TO("\"iam:GetServiceLastAccessedDetails\"")));
+	const char *asked = job(USER("one"));
+	struct reply reply = call(&other, "iam", "GetServiceLastAccessedDetails", asked);
+	size_t n;
+
+	is(reply.code, S("NoSuchEntity"), "a report is not for others");
+	reply = call(&other, "iam", "GenerateServiceLastAccessedDetails",
+		"{\"Arn\":\"" USER("one") "\"}");
+	is(reply.code, S("AccessDenied"), "who needs a permission to ask for one");
+	reply = IAM("GenerateServiceLastAccessedDetails", "{\"Arn\":\"" USER("nobody") "\"}");
+	is(reply.code, S("NoSuchEntity"), "nobody's report");
+	reply = IAM("GenerateServiceLastAccessedDetails",
+		"{\"Arn\":\"arn:aws:iam::" VENDOR ":user/admin\"}");
+	is(reply.code, S("NoSuchEntity"), "nor another account's");
+	for (int i = 0; i < 100; i++)
+		IAM("GenerateServiceLastAccessedDetails", "{\"Arn\":\"" USER("one") "\"}");
+	record_range(account, S("/" CUSTOMER "/iam/access-report/"), &n);
+	ok(n == 100, "a hundred are kept");
+}
+
+int main(void)
+{
+	accounts_open();
+	test_services();
+	test_uses();
+	test_granting();
+	test_askers();
+	accounts_close();
+	return tap_done();
+}
