@@ -445,7 +445,7 @@ enum deputy_fault { /* zero is not verified */
 	DEPUTY_FAULT_UNSIGNED_HEADER, /* Host or an X-Amz- header is not signed */
 	DEPUTY_FAULT_EXPIRED,         /* more than 15 minutes old, or past a presigned URL's life */
 	DEPUTY_FAULT_NOT_YET,         /* more than 15 minutes in the future */
-	DEPUTY_FAULT_PAYLOAD,         /* X-Amz-Content-Sha256 is not the body's */
+	DEPUTY_FAULT_PAYLOAD,         /* X-Amz-Content-Sha256 is not the body's, or S3 misses it */
 	DEPUTY_FAULT_KEY,             /* no such key, or not the session token that belongs to it */
 	DEPUTY_FAULT_MISMATCH,        /* the signature is wrong */
 };

@@ -158,6 +158,31 @@ static void test_requests(void)
 	fine(&reply, "GET with everything in the query string, any region");
 }
 
+/* Nothing that was signed is passed over, wherever it stands. */
+static void test_query_and_body(void)
+{
+	static const struct {
+		const char *target, *body, *want;
+	} rows[] = {
+		{ "/?Action=ListRoles&Version=2010-05-08", "MaxItems=1", "200 " },
+		{ "/?MaxItems=0", IAM_BODY, "400 ValidationError" },
+		{ "/?Action=ListRoles", IAM_BODY, "400 MalformedQueryString" },
+		{ "/?Version=2010-05-08", IAM_BODY, "400 MalformedQueryString" },
+		{ "/?a=%zz", IAM_BODY, "400 MalformedQueryString" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct http_request *http =
+			request_new("POST", str_of(rows[i].target), str_of(rows[i].body));
+		struct reply reply;
+
+		sigv4_sign(&arena, http, &customer, S("us-west-2"), S("iam"), now_s(), &trace);
+		handle(http, &reply);
+		is(arena_printf(&arena, "%u %.*s", reply.status, STR(reply.code)),
+			str_of(rows[i].want), "%s and %s", rows[i].target, rows[i].body);
+	}
+}
+
 static void test_root(void)
 {
 	struct credentials root = root_key();
@@ -394,6 +419,7 @@ int main(void)
 	test_identity();
 	test_authentication();
 	test_requests();
+	test_query_and_body();
 	test_root();
 	test_default_deny();
 	test_lists();

@@ -281,6 +281,120 @@ static void test_reads(void)
 	has(event, "responseElements.federatedUser.federatedUserId", CUSTOMER ":bob");
 }
 
+/* The names of exceptions are those of the services' models: NoSuchEntity on the wire is
+ * NoSuchEntityException in an event. */
+static void test_error_codes(void)
+{
+	static const struct {
+		const char *service, *operation, *input, *code;
+	} rows[] = {
+		{ "iam", "GetRole", "{\"RoleName\":\"nobody\"}", "NoSuchEntityException" },
+		{ "iam", "CreateUser", "{\"UserName\":\"admin\"}", "EntityAlreadyExistsException" },
+		{ "iam", "DeleteUser", "{\"UserName\":\"admin\"}", "DeleteConflictException" },
+		{ "iam", "CreateUser", "{\"UserName\":\"a/b\"}", "ValidationError" },
+		{ "sts", "AssumeRole",
+			"{\"RoleArn\":\"arn:aws:iam::111122223333:role/none\",\"RoleSessionName\":"
+			"\"sess\"}",
+			"AccessDenied" },
+		{ "sts", "GetFederationToken", "{\"Name\":\"bob\",\"Policy\":\"{\"}",
+			"MalformedPolicyDocumentException" },
+		{ "ec2", "DescribeSubnets", "{\"SubnetId\":[\"subnet-0123456789abcdef0\"]}",
+			"Client.InvalidSubnetID.NotFound" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		call(&customer, rows[i].service, rows[i].operation, rows[i].input);
+		has(last_event(), "errorCode", rows[i].code);
+	}
+}
+
+static struct credentials credentials_of(const struct reply *reply, const char *operation)
+{
+	const char *at = json_of("%sResult.Credentials", operation);
+
+	return (struct credentials){
+		.access_key_id = text(reply, json_of("%s.AccessKeyId", at)),
+		.secret_access_key = text(reply, json_of("%s.SecretAccessKey", at)),
+		.session_token = text(reply, json_of("%s.SessionToken", at)),
+	};
+}
+
+/* CloudTrail User Guide, "CloudTrail userIdentity element". */
+static void test_principals(void)
+{
+	struct credentials root = root_key(), session;
+	struct json *event;
+	struct reply reply;
+
+	call(&root, "iam", "CreateAccountAlias", "{\"AccountAlias\":\"acme\"}");
+	call(&root, "sts", "GetCallerIdentity", "{}");
+	event = last_event();
+	has(event, "userIdentity.type", "Root");
+	has(event, "userIdentity.principalId", CUSTOMER);
+	has(event, "userIdentity.arn", "arn:aws:iam::" CUSTOMER ":root");
+	has(event, "userIdentity.userName", "acme");
+	reply = call(&customer, "sts", "GetSessionToken", "{}");
+	session = credentials_of(&reply, "GetSessionToken");
+	call(&session, "sts", "GetCallerIdentity", "{}");
+	event = last_event();
+	has(event, "userIdentity.type", "IAMUser");
+	has(event, "userIdentity.userName", "admin");
+	has(event, "userIdentity.sessionContext.attributes.mfaAuthenticated", "false");
+	ok(!member_at(event, "userIdentity.sessionContext.sessionIssuer"), "nobody issued it");
+	reply = call(&customer, "sts", "GetFederationToken", "{\"Name\":\"bob\"}");
+	session = credentials_of(&reply, "GetFederationToken");
+	call(&session, "sts", "GetCallerIdentity", "{}");
+	event = last_event();
+	has(event, "userIdentity.type", "FederatedUser");
+	has(event, "userIdentity.principalId", CUSTOMER ":bob");
+	has(event, "userIdentity.arn", "arn:aws:sts::" CUSTOMER ":federated-user/bob");
+	has(event, "userIdentity.sessionContext.sessionIssuer.type", "IAMUser");
+	has(event, "userIdentity.sessionContext.sessionIssuer.userName", "admin");
+	call(&root, "iam", "DeleteAccountAlias", "{\"AccountAlias\":\"acme\"}");
+	call(NULL, "sts", "AssumeRoleWithWebIdentity",
+		"{\"RoleArn\":\"" ROLE
+		"\",\"RoleSessionName\":\"pod\",\"WebIdentityToken\":\"x.y.z\"}");
+	has(last_event(), "userIdentity.type", "Unknown");
+}
+
+/* White space does not count in a policy's size: a policy padded beyond what an event holds must
+ * not go unseen. What is too large all the same is said to be left out, as CloudTrail says it. */
+static struct json *event_of_policy(char filler, const char *document, unsigned status)
+{
+	enum { FILLER = 130000 };
+	char *padding = NEWS(&arena, char, FILLER + 1);
+	struct reply reply;
+	str input;
+
+	memset(padding, filler, FILLER);
+	input = arena_printf(&arena,
+		"{\"RoleName\":\"app\",\"PolicyName\":\"p\",\"PolicyDocument\":%.*s}",
+		STR(quote(arena_printf(&arena, "%s%s", padding, document).p)));
+	reply = IAM("PutRolePolicy", input.p);
+	ok(reply.status == status, "PutRolePolicy: %u", reply.status);
+	return last_event();
+}
+
+static void test_padding(void)
+{
+	struct json *event = event_of_policy('\n',
+		"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Hidden\",\"Effect\":"
+		"\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}",
+		200);
+	const struct json *document = member_at(event, "requestParameters.policyDocument");
+
+	check_shape(event);
+	has(event, "requestParameters.roleName", "app");
+	ok(document && str_find(document->text, S("\"Sid\":\"Hidden\"")) != SIZE_MAX,
+		"a policy with much white space is told without it");
+	IAM("DeleteRolePolicy", "{\"RoleName\":\"app\",\"PolicyName\":\"p\"}");
+	event = event_of_policy('x', "", 400);
+	check_shape(event);
+	has(event, "requestParameters.omitted", "true");
+	has(event, "requestParameters.reason", "requestParameters too large");
+	ok(json_is(member_at(event, "requestParameters.originalSize"), JSON_NUMBER), "how large");
+}
+
 /* ---- secrets. */
 
 static void hidden(str secret, const char *what)
@@ -459,6 +573,8 @@ static void test_monitor(void)
 	ok(ask_monitor("/clusters").status == 404, "no service of AWS's");
 	account_monitor(account, &arena, http, &response);
 	ok(response.status == 405, "nothing but GET");
+	is(http_get_header(response.headers, response.nheaders, S("Allow")), S("GET, HEAD"),
+		"and 405 says what else (RFC 9110, 15.5.6)");
 }
 
 int main(void)
@@ -478,6 +594,9 @@ int main(void)
 	test_secrets(&session);
 	ok(lines_of(whole(path)) == 12, "one line for each call");
 	test_other_account();
+	test_error_codes();
+	test_principals();
+	test_padding();
 	test_monitor();
 	test_rotation();
 	test_full_disk();

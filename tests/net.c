@@ -5,6 +5,8 @@
  */
 #include "sockets.h"
 
+#include <pthread.h>
+
 /* ---- a server that says what it was given; every body ends with '!' */
 
 static atomic_uint handled;
@@ -57,6 +59,9 @@ static void test_requests(struct arena *arena, str address)
 		     "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n"
 		     "0\r\n\r\n"),
 			SC("body=5:hello [") },
+		{ SC("GET http://h/x?y=1 HTTP/1.1\r\n" H "\r\n"), SC("path=/x query=y=1 peer") },
+		{ SC("GET HTTP://H HTTP/1.1\r\n" H "\r\n"), SC("path=/ query= peer") },
+		{ SC("GET http://h?y HTTP/1.1\r\n" H "\r\n"), SC("path=/ query=y peer") },
 		{ SC("DELETE /x HTTP/1.1\r\n" H "\r\n"), SC("method=DELETE path=/x") },
 		{ SC("GET / HTTP/1.0\r\n\r\n"), SC("method=GET") },
 		{ SC("GET / HTTP/1.1\r\n" H "Cookie: a=%%; b\r\n\r\n"), SC("[Cookie=a=%%; b]!") },
@@ -110,7 +115,13 @@ static void test_refused_requests(struct arena *arena, str address)
 		SC("GET / HTTP/1.1\r\n" H "A(): b\r\n\r\n"),
 		SC("GET / HTTP/1.1\r\n" H "no colon\r\n\r\n"),
 		SC("GET / HTTP/1.1\r\n" H ": b\r\n\r\n"),
-		SC("GET http://h/x HTTP/1.1\r\n" H "\r\n"),
+		SC("GET http://g/x HTTP/1.1\r\n" H "\r\n"),
+		SC("GET http://ha/x HTTP/1.1\r\n" H "\r\n"),
+		SC("GET http://u@h/x HTTP/1.1\r\n" H "\r\n"),
+		SC("GET http:///x HTTP/1.1\r\n" H "\r\n"),
+		SC("GET http:///x HTTP/1.1\r\nHost:\r\n\r\n"),
+		SC("GET https://h/x HTTP/1.1\r\n" H "\r\n"),
+		SC("GET x HTTP/1.1\r\n" H "\r\n"),
 		SC("OPTIONS * HTTP/1.1\r\n" H "\r\n"),
 		SC("CONNECT h:1 HTTP/1.1\r\n" H "\r\n"),
 		SC("GET /a b HTTP/1.1\r\n" H "\r\n"),
@@ -422,6 +433,51 @@ static void test_addresses(struct arena *arena, str taken)
 	}
 }
 
+/* ---- the end: what has begun is answered, what has not is not begun. */
+
+static void *close_it(void *server)
+{
+	server_close(server);
+	return NULL;
+}
+
+static void test_graceful(struct arena *arena)
+{
+	static const str head = SC("POST / HTTP/1.1\r\n" H "Content-Length: 10\r\n\r\nhello");
+	str address, heard;
+	struct server *server = serve_with(arena, echo, 0, &address);
+	int begun = dial(address), idle = dial(address);
+	uint64_t start;
+	pthread_t thread;
+	bool closed;
+
+	say(begun, head);
+	say(idle, S("GET / HTTP/1.1\r\n" H "\r\n"));
+	hear(arena, idle, 2000, S("!"), &closed);
+	if (!ok(pthread_create(&thread, NULL, close_it, server) == 0, "the server is closed"))
+		return;
+	poll(NULL, 0, 300);
+	ok(dial(address) < 0, "and takes no new connection");
+	say(begun, S("world"));
+	heard = hear(arena, begun, 2000, S("!"), &closed);
+	ok(status_of(heard) == 200 && str_find(heard, S("body=10:helloworld")) != SIZE_MAX,
+		"but answers a request that was half sent");
+	ok(str_find(heard, S("\r\nConnection: close\r\n")) != SIZE_MAX, "as the last one");
+	pthread_join(thread, NULL);
+	close(begun);
+	close(idle);
+
+	server = serve_with(arena, echo, 0, &address);
+	begun = dial(address);
+	say(begun, head);
+	poll(NULL, 0, 100);
+	start = monotonic_ns();
+	server_close(server);
+	ok(monotonic_ns() - start < UINT64_C(4000000000),
+		"a half request cannot hold it up for long");
+	close(begun);
+}
+
 static void test_server(struct arena *arena)
 {
 	str address;
@@ -444,6 +500,7 @@ int main(void)
 	struct arena arena = { 0 };
 
 	test_server(&arena);
+	test_graceful(&arena);
 	test_slow_clients(&arena);
 	test_many_connections(&arena);
 	arena_free(&arena);

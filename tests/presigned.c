@@ -156,6 +156,38 @@ static void q_method(struct trial *t)
 {
 	t->http->method = S("POST");
 }
+static void q_no_expires(struct trial *t)
+{
+	without(t, "X-Amz-Expires=");
+}
+static void q_signature_twice(struct trial *t)
+{
+	target(t, "&X-Amz-Signature=", "&X-Amz-Signature=00&X-Amz-Signature=");
+}
+static void q_encoded_twice(struct trial *t)
+{
+	target(t, "%2Fus-west-2%2F", "%252Fus-west-2%252F");
+}
+static void q_unsigned_header(struct trial *t)
+{
+	add_header(t->http, "X-Amz-Extra", S("1"));
+}
+static void q_both(struct trial *t)
+{
+	add_header(t->http, "Authorization", S("AWS4-HMAC-SHA256 Credential=a"));
+}
+static void q_terminator(struct trial *t)
+{
+	target(t, "%2Faws4_request", "%2Faws4-request");
+}
+static void q_host_not_signed(struct trial *t)
+{
+	target(t, "X-Amz-SignedHeaders=host", "X-Amz-SignedHeaders=date");
+}
+static void q_signature_in_capitals(struct trial *t)
+{
+	target(t, "X-Amz-Signature=", "X-Amz-Signature=A");
+}
 static void q_broken(struct trial *t)
 {
 	target(t, "X-Amz-Date=", "X-Amz-Date=%2");
@@ -196,6 +228,16 @@ static void test_query_form(void)
 		{ "a session without its token", TOKEN, 0, session_key, q_token_removed },
 		{ "a user's key with a token", TOKEN, 0, token_with_user_key, NULL },
 		{ "an expired token", EXPIRED, 0, expired_key, NULL },
+		{ "an inactive key", KEY, 0, inactive_key, NULL },
+		{ "no X-Amz-Expires", MISMATCH, QUERY_INCOMPLETE, NULL, q_no_expires },
+		{ "X-Amz-Signature twice", QUERY_INCOMPLETE, 0, NULL, q_signature_twice },
+		{ "X-Amz-Credential encoded twice", QUERY_INCOMPLETE, 0, NULL, q_encoded_twice },
+		{ "an x-amz header that is not signed", UNSIGNED, 0, NULL, q_unsigned_header },
+		{ "Host not signed", UNSIGNED, 0, NULL, q_host_not_signed },
+		{ "an Authorization header as well", INCOMPLETE, 0, NULL, q_both },
+		{ "another terminator", SCOPE, QUERY_INCOMPLETE, NULL, q_terminator },
+		{ "a signature of 65 letters", MISMATCH, 0, NULL, q_signature_in_capitals },
+		{ "a token of 16 KiB", QUERY_INCOMPLETE, 0, token_too_long, NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(queries); i++)
@@ -218,7 +260,9 @@ static void test_query_form(void)
 			if (queries[i].after)
 				queries[i].after(&t);
 			handle(t.http, &reply);
-			judge(&reply, service, queries[i].class, queries[i].what);
+			judge(&reply, service,
+				service == S3_ && queries[i].s3 ? queries[i].s3 : queries[i].class,
+				queries[i].what);
 		}
 }
 

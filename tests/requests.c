@@ -204,6 +204,34 @@ static void region_changed(struct trial *t)
 {
 	authorization(t, "/us-west-2/", "/us-west-1/");
 }
+static void credential_encoded(struct trial *t)
+{
+	authorization(t, "/us-west-2/", "%2Fus-west-2%2F");
+}
+static void long_list(struct trial *t)
+{
+	authorization(t, "SignedHeaders=", json_of("SignedHeaders=%s;", repeat('a', 4096)));
+}
+/* Only S3's signers send it. */
+static void no_hash(struct trial *t)
+{
+	if (!str_eq_nocase(str_of(t->service), S("s3")))
+		return;
+	authorization(t, "x-amz-content-sha256;", "");
+	drop_header(t->http, "X-Amz-Content-Sha256");
+}
+static void bad_hash(struct trial *t)
+{
+	add_header(t->http, "X-Amz-Content-Sha256", S("abc"));
+}
+static void hash_of_another(struct trial *t)
+{
+	add_header(t->http, "X-Amz-Content-Sha256", str_of(repeat('0', 64)));
+}
+static void streamed(struct trial *t)
+{
+	add_header(t->http, "X-Amz-Content-Sha256", S("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"));
+}
 static void date_header_too(struct trial *t)
 {
 	add_header(t->http, "Date", S("Tue, 24 Nov 2026 07:05:44 GMT"));
@@ -248,6 +276,12 @@ static const struct {
 	{ "a token of 16 KiB", INCOMPLETE, 0, token_too_long, NULL },
 	{ "signed headers out of order", INCOMPLETE, 0, NULL, unsorted },
 	{ "signed headers in capitals", INCOMPLETE, 0, NULL, in_capitals },
+	{ "signed headers of more than 4 KiB", INCOMPLETE, 0, NULL, long_list },
+	{ "a credential with encoded slashes", INCOMPLETE, 0, NULL, credential_encoded },
+	{ "no payload hash", GOOD, NO_HASH, NULL, no_hash },
+	{ "a payload hash that is none", PAYLOAD, BAD_HASH, bad_hash, NULL },
+	{ "another payload's hash", PAYLOAD, 0, hash_of_another, NULL },
+	{ "a payload that is signed chunk by chunk", PAYLOAD, STREAMED, streamed, NULL },
 
 	{ "another terminator", SCOPE, 0, NULL, another_terminator },
 	{ "another day's scope", SCOPE, 0, NULL, another_day },
@@ -318,6 +352,35 @@ static void test_header_form(void)
 		}
 }
 
+/* ---- the scope's service decides who answers: what was signed for one is nothing to another. */
+
+static void test_other_services(void)
+{
+	for (size_t service = 0; service < SERVICES; service++)
+		for (size_t other = 0; other < SERVICES; other++) {
+			struct trial t = { .http = good_request(service) };
+			struct reply reply;
+
+			if (service == other)
+				continue;
+			sigv4_sign(&arena, t.http, &customer, S("us-west-2"), str_of(names[other]),
+				now_s(), &trace);
+			handle(t.http, &reply);
+			ok(reply.status >= 400 && reply.status < 500,
+				"%s's request signed for %s: %u", names[service], names[other],
+				reply.status);
+			t.http = good_request(service);
+			sigv4_sign(&arena, t.http, &customer, S("us-west-2"),
+				str_of(names[service]), now_s(), &trace);
+			authorization(&t, json_of("/%s/", names[service]),
+				json_of("/%s/", names[other]));
+			if (other == S3_)
+				continue; /* which then misses a header */
+			handle(t.http, &reply);
+			judge(&reply, other, MISMATCH, "a scope that was not signed");
+		}
+}
+
 /* ---- EKS's paths: nothing in them may be tidied up by somebody on the way. */
 
 static void test_paths(void)
@@ -371,6 +434,7 @@ int main(void)
 	accounts_open();
 	make_keys();
 	test_header_form();
+	test_other_services();
 	test_paths();
 	test_messages();
 	accounts_close();

@@ -29,6 +29,9 @@ enum class {
 	EXPIRED,
 	MISMATCH,
 	PAYLOAD,
+	NO_HASH,
+	BAD_HASH,
+	STREAMED,
 	CLASSES
 };
 
@@ -69,6 +72,11 @@ static const struct {
 		{ 403, "ExpiredTokenException" }, { 400, "ExpiredToken" } },
 	[MISMATCH] = { QUERY(403, "SignatureDoesNotMatch"), AUTH_FAILURE,
 		{ 403, "InvalidSignatureException" }, { 403, "SignatureDoesNotMatch" } },
+	/* Amazon S3 User Guide, "Authenticating Requests": x-amz-content-sha256 is required, and is
+	 * a hash or one of a few words. The others take it or leave it. */
+	[NO_HASH] = { [S3_] = { 400, "InvalidRequest" } },
+	[BAD_HASH] = { [S3_] = { 400, "InvalidArgument" } },
+	[STREAMED] = { [S3_] = { 501, "NotImplemented" } },
 	[PAYLOAD] = { QUERY(403, "SignatureDoesNotMatch"), AUTH_FAILURE,
 		{ 403, "InvalidSignatureException" }, { 400, "XAmzContentSHA256Mismatch" } },
 };

@@ -80,6 +80,7 @@ MUST_USE bool account_export(struct arena *arena, const struct account *account,
 
 struct account_imported {
 	size_t entities;
+	size_t ids_anew; /* unique ids of the file's that were none, or belonged to several */
 	bool administrator_stays; /* the file has a user admin; the one that is there was kept */
 };
 
@@ -136,6 +137,8 @@ bool last_used_load(struct account *account, str key, str text);
 MUST_USE bool last_used_write(struct account *account, struct err *err);
 /* The caller's key and user, or the role of its session, are used now. */
 void last_used_note(struct call *call);
+/* Somebody else knows: `use` has one of the five services. */
+void last_used_put(struct account *account, str id, struct last_use use);
 void last_used_forget(struct account *account, str id);
 /* By the id of a role, a user or an access key; false: never, or not in 400 days. */
 bool last_used_get(const struct account *account, str id, struct last_use *use);
@@ -489,6 +492,8 @@ str service_arn(struct call *call, str service, str rest); /* arn:aws:SERVICE:RE
 
 /* Is this the one operation that comes without a signature? A token is its signature. */
 bool is_web_identity_call(const struct call *call);
+/* The form's parameters wherever they were sent: in the query, the body, or both. */
+str call_form(const struct call *call);
 
 /* Who signed this? Fills in service, region, account_id and identity, or refuses as the service
  * does. Without a scope to read, `call->protocol` and `call->service` are guesses. */

@@ -82,6 +82,12 @@ static enum fault_id fault_of(enum sigv4_fault fault)
 		return FAULT_REQUEST_TIME;
 	case SIGV4_PAYLOAD:
 		return FAULT_PAYLOAD_MISMATCH;
+	case SIGV4_PAYLOAD_MISSING:
+		return FAULT_S3_REQUEST;
+	case SIGV4_PAYLOAD_FORM:
+		return FAULT_INVALID_INPUT;
+	case SIGV4_STREAMING:
+		return FAULT_S3_NOT_IMPLEMENTED;
 	case SIGV4_MISMATCH:
 		return FAULT_SIGNATURE_MISMATCH;
 	}
@@ -347,7 +353,7 @@ static bool reject_presigned(struct call *call, enum sigv4_fault fault, str why)
 {
 	if (fault == SIGV4_EXPIRED && call->protocol == PROTOCOL_S3)
 		return refuse(call, FAULT_ACCESS_DENIED, "Request has expired");
-	if (fault != SIGV4_INCOMPLETE)
+	if (fault != SIGV4_INCOMPLETE && !(fault == SIGV4_SCOPE && call->protocol == PROTOCOL_S3))
 		return reject(call, fault_of(fault), why);
 	if (call->protocol == PROTOCOL_S3 && str_starts(why, S("AWS query-string parameters must")))
 		why = S("Query-string authentication version 4 requires the X-Amz-Algorithm, "
@@ -363,16 +369,26 @@ static bool find_key(struct call *call, const struct sigv4_claim *claim,
 							   : long_term(call, claim, key);
 }
 
+/* One that stands in the query counts as much as one in the body: a session policy that was passed
+ * over would leave more than was asked for. */
+str call_form(const struct call *call)
+{
+	const struct http_request *http = call->http;
+
+	if (!http->body.n || !http->query.n)
+		return http->body.n ? http->body : http->query;
+	return JOIN(call->arena, http->query, S("&"), http->body);
+}
+
 /* AssumeRoleWithWebIdentity, which no signature protects. The form is read as dispatch will read
  * it; a name given twice is an error there and here. */
 bool is_web_identity_call(const struct call *call)
 {
-	const struct http_request *http = call->http;
 	struct json *form;
 	struct err err;
 
 	return str_eq(call->service, S("sts")) &&
-	       form_parse(call->arena, http->body.n ? http->body : http->query, &form, &err) &&
+	       form_parse(call->arena, call_form(call), &form, &err) &&
 	       str_eq(json_str(form, S("Action")), S("AssumeRoleWithWebIdentity"));
 }
 

@@ -136,12 +136,11 @@ static bool read_form(struct call *call)
 	static const str signing[] = { SC("X-Amz-Algorithm"), SC("X-Amz-Credential"),
 		SC("X-Amz-Date"), SC("X-Amz-Expires"), SC("X-Amz-SignedHeaders"),
 		SC("X-Amz-Security-Token"), SC("X-Amz-Signature") };
-	const struct http_request *http = call->http;
 	struct err err;
 
-	if (!form_parse(call->arena, http->body.n ? http->body : http->query, &call->input, &err))
+	if (!form_parse(call->arena, call_form(call), &call->input, &err))
 		return refuse(call, FAULT_MALFORMED_QUERY, "%s", err.text);
-	for (size_t i = 0; i < COUNT(signing) && !http->body.n; i++)
+	for (size_t i = 0; i < COUNT(signing) && call->http->query.n; i++)
 		json_remove(call->input, signing[i]);
 	return true;
 }

@@ -19,6 +19,7 @@
 #include "account/account.h"
 
 enum { AGENT_MAX_BYTES = 1024, DECISIONS_MAX = 50 };
+enum { LONG_TEXT_BYTES = 16384 }; /* more than any document has without its white space */
 
 /* ---- parameters and answers. */
 
@@ -58,12 +59,27 @@ static bool is_number(str name, str text)
 	return false;
 }
 
+/* A policy whose white space would push it out of its event is told without. */
+static str without_padding(struct arena *arena, str text)
+{
+	struct buf out = { .arena = arena };
+	struct json *document;
+	struct err err;
+
+	if (text.n <= LONG_TEXT_BYTES ||
+		!json_parse(arena, text, LIMIT_POLICY_BYTES, &document, &err))
+		return text;
+	json_write(&out, document);
+	return buf_view(&out);
+}
+
 static struct json *shown(struct arena *arena, const struct json *value)
 {
 	struct json *out;
 
 	if (value->type != JSON_OBJECT && value->type != JSON_ARRAY) {
 		out = json_clone(arena, value);
+		out->text = without_padding(arena, out->text);
 		if (is_number(value->name, value->text))
 			out->type = JSON_NUMBER;
 		return out;
@@ -152,6 +168,7 @@ static void put_session(struct call *call, struct json *who)
 		part = json_put(context, S("webIdFederationData"),
 			json_new(call->arena, JSON_OBJECT));
 		put_text(call, part, "federatedProvider", session->provider);
+		json_put(part, S("attributes"), json_new(call->arena, JSON_OBJECT));
 	}
 	part = json_put(context, S("attributes"), json_new(call->arena, JSON_OBJECT));
 	put_text(call, part, "creationDate", time_iso(call->arena, call->identity.issued_s));
@@ -181,6 +198,18 @@ static const char *type_of(const struct caller *caller)
 	return "Unknown";
 }
 
+/* The root user is called as his account is. */
+static str name_of(struct call *call)
+{
+	const struct record *settings;
+
+	if (call->identity.caller.type != CALLER_ROOT)
+		return call->identity.user_name;
+	settings = record_get(call->account,
+		iam_key(call->arena, call->account_id, "settings", S("account")));
+	return settings ? json_str(settings->value, S("AccountAlias")) : (str){ 0 };
+}
+
 static struct json *identity(struct call *call)
 {
 	const struct identity *from = &call->identity;
@@ -193,7 +222,7 @@ static struct json *identity(struct call *call)
 	put_text(call, who, "accessKeyId", call->access_key_id);
 	if (from->is_session)
 		put_session(call, who);
-	put_text(call, who, "userName", from->user_name);
+	put_text(call, who, "userName", name_of(call));
 	if (from->caller.type == CALLER_FEDERATED) {
 		put_text(call, who, "userName", from->session.sub);
 		put_text(call, who, "identityProvider", from->session.provider);
@@ -254,7 +283,42 @@ static str operation_of(struct call *call)
 	return action.n ? str_head(action, 128) : S("Unknown");
 }
 
-/* The error's code; EC2's say whose fault it is. */
+/* IAM and STS answer with a short code; CloudTrail has the exception's whole name, which is in the
+ * service's model: NoSuchEntity is the code of NoSuchEntityException. */
+static bool is_short_code(str code)
+{
+	static const str codes[] = { SC("ConcurrentModification"), SC("DeleteConflict"),
+		SC("EntityAlreadyExists"), SC("EntityTemporarilyUnmodifiable"),
+		SC("IDPCommunicationError"), SC("IDPRejectedClaim"), SC("InvalidIdentityToken"),
+		SC("InvalidInput"), SC("InvalidUserType"), SC("LimitExceeded"),
+		SC("MalformedPolicyDocument"), SC("NoSuchEntity"), SC("PackedPolicyTooLarge"),
+		SC("PasswordPolicyViolation"), SC("PolicyEvaluation"), SC("PolicyNotAttachable"),
+		SC("ServiceFailure"), SC("UnmodifiableEntity") };
+
+	for (size_t i = 0; i < COUNT(codes); i++)
+		if (str_eq(codes[i], code))
+			return true;
+	return false;
+}
+
+/* EC2's codes say whose fault it is. */
+static str error_code(struct call *call, unsigned status)
+{
+	const char *code = fault_code(call->protocol, call->fault);
+
+	switch (call->protocol) {
+	case PROTOCOL_QUERY:
+		return arena_printf(call->arena, "%s%s", code,
+			is_short_code(str_of(code)) ? "Exception" : "");
+	case PROTOCOL_EC2:
+		return arena_printf(call->arena, "%s.%s", status < 500 ? "Client" : "Server", code);
+	case PROTOCOL_JSON:
+	case PROTOCOL_S3:
+		break;
+	}
+	return str_of(code);
+}
+
 static void put_error(struct call *call, struct json *event, unsigned status)
 {
 	str message = call->fault_message;
@@ -262,12 +326,7 @@ static void put_error(struct call *call, struct json *event, unsigned status)
 
 	if (call->fault == FAULT_NONE)
 		return;
-	json_put_str(call->arena, event, S("errorCode"),
-		arena_printf(call->arena, "%s%s",
-			call->protocol != PROTOCOL_EC2 ? ""
-			: status < 500                 ? "Client."
-						       : "Server.",
-			fault_code(call->protocol, call->fault)));
+	json_put_str(call->arena, event, S("errorCode"), error_code(call, status));
 	put_text(call, event, "errorMessage", end == SIZE_MAX ? message : str_head(message, end));
 }
 
@@ -346,17 +405,30 @@ static struct json *event_of(struct call *call, unsigned status)
 	return event;
 }
 
-/* An event that is larger than CloudTrail's limit goes without its parameters and answer. */
+/* Parameters and answers that are larger than CloudTrail's limit are left out, and said to be. */
+static void bound_member(struct call *call, struct json *event, const char *member)
+{
+	struct buf text = { .arena = call->arena };
+	struct json *left;
+
+	json_write(&text, json_get(event, str_of(member)));
+	if (text.n <= LIMIT_EVENT_PART_BYTES)
+		return;
+	left = json_put(event, str_of(member), json_new(call->arena, JSON_OBJECT));
+	json_put_str(call->arena, left, S("reason"),
+		arena_printf(call->arena, "%s too large", member));
+	json_put_bool(call->arena, left, S("omitted"), true);
+	json_put_int(call->arena, left, S("originalSize"), (int64_t)text.n);
+}
+
 static void write_event(struct call *call, struct json *event, struct buf *lines)
 {
 	size_t start = lines->n;
 
 	json_write(lines, event);
-	if (lines->n - start > LIMIT_EVENT_BYTES) {
-		json_put(event, S("requestParameters"), json_new(call->arena, JSON_NULL));
-		json_put(event, S("responseElements"), json_new(call->arena, JSON_NULL));
-		json_put_bool(call->arena, json_get(event, S("additionalEventData")), S("omitted"),
-			true);
+	if (lines->n - start > LIMIT_EVENT_PART_BYTES) {
+		bound_member(call, event, "requestParameters");
+		bound_member(call, event, "responseElements");
 		lines->n = start;
 		json_write(lines, event);
 	}

@@ -126,6 +126,17 @@ MUST_USE bool import_check(struct call *call, const struct entity *kind, const s
 /* May there be so many more? */
 MUST_USE bool import_quota(struct call *call, const struct entity *kind, size_t more);
 
+/* ---- what an import's file is made of (transfer_shape.c). */
+
+/* The first value of a wrong type and why it is wrong, or NULL. */
+const struct json *import_misshapen(const struct json *root, const char **why);
+bool import_is_id(const struct entity *kind, str id);
+/* Puts {"ARN": "unique id"} of all in `list` into `ids`: the file's, or new ones where it has none
+ * or one that somebody else has as well. Answers how many of the file's are not taken over. */
+size_t import_ids(struct call *call, const struct entity *kind, const struct json *list,
+	struct json *ids);
+MUST_USE bool import_time(struct arena *arena, str text, int64_t *time_s);
+
 /* ---- GetAccountAuthorizationDetails (iam_details.c): one entity with all that it has.
  * `plain`: documents as JSON, not as percent-encoded text. */
 struct json *entity_detail(struct call *call, const struct entity *entity, const struct json *value,

@@ -62,7 +62,18 @@ static struct json *group_detail(struct call *call, const struct json *group, bo
 	return out;
 }
 
-static void put_profiles(struct call *call, struct json *out, str role)
+/* The role that a profile has stands in it whole, document and all. */
+static void make_plain(struct call *call, struct json *profile)
+{
+	struct json *role = json_get(profile, S("Roles"))->first, *text;
+	str decoded;
+
+	text = json_get(role, S("AssumeRolePolicyDocument"));
+	if (text && uri_decode(call->arena, text->text, false, &decoded))
+		put_document(call, role, S("AssumeRolePolicyDocument"), decoded, true);
+}
+
+static void put_profiles(struct call *call, struct json *out, str role, bool plain)
 {
 	struct json *list =
 		json_put(out, S("InstanceProfileList"), json_new(call->arena, JSON_ARRAY));
@@ -70,9 +81,13 @@ static void put_profiles(struct call *call, struct json *out, str role)
 	size_t n;
 
 	profiles = entity_range(call, entity(ENTITY_PROFILE), &n);
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(json_str(profiles[i]->value, S("RoleName")), role))
-			json_push(list, profile_json(call, profiles[i]->value));
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eq(json_str(profiles[i]->value, S("RoleName")), role))
+			continue;
+		json_push(list, profile_json(call, profiles[i]->value));
+		if (plain)
+			make_plain(call, list->last);
+	}
 }
 
 /* AWS's details of a role lack two members, without which it would not come back the same. */
@@ -86,7 +101,7 @@ static struct json *role_detail(struct call *call, const struct json *role, bool
 	copy_members(call, out, role, members, COUNT(members));
 	put_document(call, out, S("AssumeRolePolicyDocument"),
 		trust_text(call->arena, call->account, role), plain);
-	put_profiles(call, out, json_str(role, S("RoleName")));
+	put_profiles(call, out, json_str(role, S("RoleName")), plain);
 	put_inline(call, out, entity(ENTITY_ROLE), role, plain);
 	json_put(out, S("AttachedManagedPolicies"), attached_list(call, role));
 	show_boundary(call, out, role);

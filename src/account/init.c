@@ -234,9 +234,10 @@ bool account_open(str dir, struct account **account, struct err *err)
 	new->arena = arena;
 	operations_place(new);
 	new->last_used = last_used_open(&new->arena);
-	if (!store_open(in_dir(&new->arena, dir, "accounts.db"), false, &new->store, err) ||
-		!read_master(dir, new->master, err) || !managed_load(new, err) ||
-		!records_load(new, err)) {
+	if (!read_master(dir, new->master,
+		    err) || /* first: what it says of no directory is clear */
+		!store_open(in_dir(&new->arena, dir, "accounts.db"), false, &new->store, err) ||
+		!managed_load(new, err) || !records_load(new, err)) {
 		account_close(new);
 		return false;
 	}

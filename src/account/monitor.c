@@ -147,6 +147,8 @@ void account_monitor(void *context, struct arena *arena, const struct http_reque
 	response->status = 200;
 	if (!get) {
 		response->status = 405;
+		http_add_header(arena, &response->headers, &response->nheaders,
+			&response->cap_headers, S("Allow"), S("GET, HEAD"));
 		buf_str(&out, S("only GET is answered here\n"));
 	} else if (str_eq(request->path, S("/health"))) {
 		response->status = write_health(&out, &account->meters);

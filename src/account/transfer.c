@@ -112,7 +112,8 @@ struct importing {
 	const struct account *account;
 	str account_id;
 	const struct json *root;
-	struct json *ids; /* {"ARN":"id"} of what the file brings */
+	struct json *ids;   /* {"ARN":"id"} of what the file brings */
+	struct json *roles; /* those that were used: {"at":…,"region":…,"id":…} */
 	struct change_list changes;
 	struct account_imported *counts;
 	struct call call;      /* nobody's: for what is checked as the API checks it */
@@ -129,8 +130,8 @@ static bool refuse_file(struct importing *in, str name, const char *why)
 	if (!in->at)
 		return fail(in->err, ERR_REFUSED, 0, "%.*s: %s", STR(str_head(name, 200)), why);
 	json_path(&path, in->at);
-	return fail(in->err, ERR_REFUSED, in->at->at, "%.*s: %.*s: %s", STR(buf_view(&path)),
-		STR(str_head(name, 120)), why);
+	return fail(in->err, ERR_REFUSED, in->at->at, "%.*s: %.*s%s%s", STR(buf_view(&path)),
+		STR(str_head(name, 120)), name.n ? ": " : "", why);
 }
 
 static bool refuse_checked(struct importing *in, str name)
@@ -160,7 +161,7 @@ static bool read_text(struct importing *in, str owner, const struct json *value,
 		*text = buf_view(&out);
 	} else if (json_is(value, JSON_STRING)) {
 		*text = value->text;
-		if (str_starts(*text, S("%7B")) && !uri_decode(in->arena, *text, false, text))
+		if (str_starts(*text, S("%")) && !uri_decode(in->arena, *text, false, text))
 			return refuse_file(in, owner, "a document is encoded wrongly");
 	} else {
 		return refuse_file(in, owner, "a policy document is missing");
@@ -181,6 +182,8 @@ static bool read_inline(struct importing *in, const struct entity *kind, str own
 		name = json_str(policy, S("PolicyName"));
 		if (!is_name(name))
 			return refuse_file(in, owner, "an inline policy has no proper name");
+		if (json_get(policies, name))
+			return refuse_file(in, owner, "two inline policies have one name");
 		if (!read_text(in, owner, json_get(policy, S("PolicyDocument")), &text))
 			return false;
 		json_put_str(in->arena, policies, name, text);
@@ -203,26 +206,37 @@ static bool is_policy_known(const struct importing *in, str arn)
 	return false;
 }
 
-static bool read_attached(struct importing *in, str owner, const struct json *from,
-	struct json *value)
+static bool attach(struct importing *in, const struct json *item, struct json *value)
+{
+	str arn = json_str(item, S("PolicyArn"));
+
+	if (!is_policy_known(in, arn)) {
+		in->at = item;
+		return refuse_file(in, arn, "this policy is neither in the file nor known");
+	}
+	list_add(in->arena, value, S("AttachedPolicies"), arn);
+	return true;
+}
+
+static bool read_attached(struct importing *in, const struct json *from, struct json *value)
 {
 	str boundary =
 		json_str(json_get(from, S("PermissionsBoundary")), S("PermissionsBoundaryArn"));
+	const struct json *attached = json_get(from, S("AttachedManagedPolicies"));
 
-	JSON_EACH(item, json_get(from, S("AttachedManagedPolicies")))
+	if (json_is(attached, JSON_OBJECT) && !attach(in, attached, value))
+		return false;
+	JSON_EACH(item, json_is(attached, JSON_ARRAY) ? attached : NULL)
 	{
-		str arn = json_str(item, S("PolicyArn"));
-
-		if (!is_policy_known(in, arn))
-			return refuse_file(in, owner,
-				"a policy that is attached is neither in the file nor known");
-		list_add(in->arena, value, S("AttachedPolicies"), arn);
+		if (!attach(in, item, value))
+			return false;
 	}
 	if (!boundary.n)
 		return true;
-	if (!is_policy_known(in, boundary))
-		return refuse_file(in, owner,
-			"the permissions boundary is neither in the file nor known");
+	if (!is_policy_known(in, boundary)) {
+		in->at = json_get(from, S("PermissionsBoundary"));
+		return refuse_file(in, boundary, "this policy is neither in the file nor known");
+	}
 	json_put_str(in->arena, value, S("PermissionsBoundary"), boundary);
 	return true;
 }
@@ -248,11 +262,27 @@ static void read_tags_into(struct importing *in, const struct json *from, struct
 
 /* ---- one entity. */
 
+/* As AWS writes it, however the file has it. */
+static bool read_date(struct importing *in, const struct json *from, str member, struct json *value)
+{
+	str text = json_str(from, member);
+	int64_t time_s;
+
+	if (!text.n)
+		return true;
+	if (!import_time(in->arena, text, &time_s)) {
+		in->at = json_get(from, member);
+		return refuse_file(in, text, "a time is written as in 2015-10-09T20:14:00Z");
+	}
+	json_put_str(in->arena, value, member, time_iso(in->arena, time_s));
+	return true;
+}
+
 static bool read_entity(struct importing *in, const struct entity *kind, const struct json *from,
 	str name, struct json **value)
 {
-	static const str copied[] = { SC("CreateDate"), SC("Description") };
-	str arn = json_str(from, S("Arn")), id = json_str(from, kind->unique);
+	str description = json_str(from, S("Description"));
+	str arn = json_str(from, S("Arn")), id = json_str(in->ids, arn);
 	str path = json_str(from, S("Path"));
 
 	path = path.n ? path : S("/");
@@ -263,13 +293,14 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	if (!str_eq(arn, entity_arn(in->arena, kind, in->account_id, path, name)))
 		return refuse_file(in, arn, "the ARN is not what it would be in this account");
 	*value = new_entity(in->arena, kind, in->account_id, path, name, now_s());
-	if (id.n == 21 && str_starts(id, kind->prefix))
+	if (!id.n && import_is_id(kind, json_str(from, kind->unique)))
+		id = json_str(from, kind->unique); /* a profile's, which nobody trusts */
+	if (id.n)
 		json_put_str(in->arena, *value, kind->unique, id);
-	for (size_t i = 0; i < COUNT(copied); i++)
-		if (json_str(from, copied[i]).n)
-			json_put_str(in->arena, *value, copied[i], json_str(from, copied[i]));
+	if (description.n)
+		json_put_str(in->arena, *value, S("Description"), description);
 	read_tags_into(in, from, *value);
-	return true;
+	return read_date(in, from, S("CreateDate"), *value);
 }
 
 /* AWS's own policies are not held to the quotas of customers'. */
@@ -301,6 +332,14 @@ static bool put_new(struct importing *in, const struct entity *kind, str name,
 	return put_checked(in, kind, key, value);
 }
 
+/* The one that is there, and stays. */
+static bool is_administrator(const struct importing *in, const struct entity *kind, str name)
+{
+	return kind->id == ENTITY_USER && str_eq(name, S("admin")) &&
+	       record_get(in->account, iam_key(in->arena, in->account_id, "user", S("admin"))) !=
+		       NULL;
+}
+
 /* Whom the trust policy names, by unique id. */
 static void read_trust_ids(struct importing *in, str text, struct json *role)
 {
@@ -322,6 +361,40 @@ static void read_trust_ids(struct importing *in, str text, struct json *role)
 		}
 }
 
+/* It goes where the others are, once the role is there. */
+static bool read_last_used(struct importing *in, const struct json *from, const struct json *role)
+{
+	str date = json_str(from, S("LastUsedDate")), region = json_str(from, S("Region"));
+	int64_t at_s;
+	struct json *used;
+
+	if (!date.n && !region.n)
+		return true;
+	for (size_t i = 0; i < region.n; i++)
+		if (!ascii_alnum(region.p[i]) && region.p[i] != '-')
+			region = (str){ 0 };
+	if (!import_time(in->arena, date, &at_s) || !region.n || region.n > 22) {
+		in->at = from;
+		return refuse_file(in, json_str(role, S("Arn")),
+			"a last use has a time and a Region");
+	}
+	used = json_push(in->roles, json_new(in->arena, JSON_OBJECT));
+	json_put_int(in->arena, used, S("at"), at_s);
+	json_put_str(in->arena, used, S("region"), region);
+	json_put_str(in->arena, used, S("id"), json_str(role, S("RoleId")));
+	return true;
+}
+
+static void keep_last_used(struct importing *in, struct account *account)
+{
+	uint64_t at_s = 0;
+
+	JSON_EACH(used, in->roles)
+	if (str_u64(json_str(used, S("at")), INT64_MAX, &at_s))
+		last_used_put(account, json_str(used, S("id")),
+			(struct last_use){ (int64_t)at_s, S("sts"), json_str(used, S("region")) });
+}
+
 static bool read_role(struct importing *in, const struct json *from, struct json *role)
 {
 	uint64_t max_session_s = 3600;
@@ -336,7 +409,7 @@ static bool read_role(struct importing *in, const struct json *from, struct json
 			max_session_s < 3600))
 		return refuse_file(in, arn, "MaxSessionDuration is between 3600 and 43200");
 	json_put_int(in->arena, role, S("MaxSessionDuration"), (int64_t)max_session_s);
-	return true;
+	return read_last_used(in, json_get(from, S("RoleLastUsed")), role);
 }
 
 /* A group that is missing might have denied something. */
@@ -354,19 +427,14 @@ static bool read_groups(struct importing *in, const struct json *from, struct js
 {
 	JSON_EACH(name, json_get(from, S("GroupList")))
 	{
-		if (!is_group_known(in, name->text))
-			return refuse_file(in, json_str(user, S("Arn")),
-				"a group is neither in the file nor there");
+		if (!is_group_known(in, name->text)) {
+			in->at = name;
+			return refuse_file(in, name->text,
+				"this group is neither in the file nor there");
+		}
 		list_add(in->arena, user, S("Groups"), name->text);
 	}
 	return true;
-}
-
-static bool is_administrator(const struct importing *in, const struct entity *kind, str name)
-{
-	return kind->id == ENTITY_USER && str_eq(name, S("admin")) &&
-	       record_get(in->account, iam_key(in->arena, in->account_id, "user", S("admin"))) !=
-		       NULL;
 }
 
 static bool import_holder(struct importing *in, const struct entity *kind, const struct json *from)
@@ -381,7 +449,7 @@ static bool import_holder(struct importing *in, const struct entity *kind, const
 	}
 	if (!read_entity(in, kind, from, name, &value) ||
 		!read_inline(in, kind, json_str(value, S("Arn")), from, value) ||
-		!read_attached(in, json_str(value, S("Arn")), from, value) ||
+		!read_attached(in, from, value) ||
 		(kind->id == ENTITY_ROLE && !read_role(in, from, value)) ||
 		(kind->id == ENTITY_USER && !read_groups(in, from, value)))
 		return false;
@@ -389,6 +457,16 @@ static bool import_holder(struct importing *in, const struct entity *kind, const
 }
 
 /* ---- managed policies. */
+
+static bool has_version(const struct json *versions, str id)
+{
+	JSON_EACH(version, versions)
+	{
+		if (str_eq(json_str(version, S("VersionId")), id))
+			return true;
+	}
+	return false;
+}
 
 static bool read_versions(struct importing *in, const struct json *from, struct json *policy)
 {
@@ -402,14 +480,17 @@ static bool read_versions(struct importing *in, const struct json *from, struct 
 		struct json *item = json_push(versions, json_new(in->arena, JSON_OBJECT));
 		str id = json_str(version, S("VersionId"));
 
-		if (!str_u64(str_from(id, 1), 1000000000, &number) ||
-			!read_text(in, arn, json_get(version, S("Document")), &text))
-			return in->err->text[0] ? false
-						: refuse_file(in, arn, "a version has no number");
+		if (!str_starts(id, S("v")) || !str_u64(str_from(id, 1), 1000000000, &number) ||
+			!number || has_version(versions, id))
+			return refuse_file(in, arn,
+				"versions are v1, v2 and so on, each of them once");
+		json_put_str(in->arena, item, S("CreateDate"), json_str(policy, S("CreateDate")));
+		if (!read_text(in, arn, json_get(version, S("Document")), &text) ||
+			!read_date(in, version, S("CreateDate"), item))
+			return false;
 		last = number > last ? number : last;
 		found = found || str_eq(id, wanted);
 		json_put_str(in->arena, item, S("VersionId"), id);
-		json_put_str(in->arena, item, S("CreateDate"), json_str(version, S("CreateDate")));
 		json_put_str(in->arena, item, S("Document"), text);
 	}
 	json_put_str(in->arena, policy, S("DefaultVersionId"), wanted);
@@ -432,11 +513,10 @@ static bool import_policy(struct importing *in, const struct json *from)
 		return true;
 	if (managed)
 		in->account_id = S("aws");
-	good = read_entity(in, kind, from, name, &policy) && read_versions(in, from, policy);
-	if (good)
-		json_put_str(in->arena, policy, S("UpdateDate"),
-			json_str(from, S("UpdateDate")).n ? json_str(from, S("UpdateDate"))
-							  : json_str(policy, S("CreateDate")));
+	good = read_entity(in, kind, from, name, &policy) && read_versions(in, from, policy) &&
+	       read_date(in, from, S("UpdateDate"), policy);
+	if (good && !json_get(policy, S("UpdateDate")))
+		json_put_str(in->arena, policy, S("UpdateDate"), json_str(policy, S("CreateDate")));
 	good = good && put_new(in, kind, name, policy);
 	in->account_id = account_id;
 	return good;
@@ -504,7 +584,9 @@ static bool import_provider(struct importing *in, const struct json *from)
 	json_put_str(in->arena, provider, S("Url"), url);
 	copy_texts(in, from, S("ClientIDList"), provider);
 	copy_texts(in, from, S("ThumbprintList"), provider);
-	json_put_str(in->arena, provider, S("CreateDate"), json_str(from, S("CreateDate")));
+	json_put_str(in->arena, provider, S("CreateDate"), time_iso(in->arena, now_s()));
+	if (!read_date(in, from, S("CreateDate"), provider))
+		return false;
 	read_tags_into(in, from, provider);
 	return put_checked(in, entity(ENTITY_PROVIDER), key, provider);
 }
@@ -519,9 +601,14 @@ static bool import_providers(struct importing *in)
 	return true;
 }
 
-static void import_settings(struct importing *in)
+static bool import_settings(struct importing *in)
 {
 	struct json *settings = json_new(in->arena, JSON_OBJECT);
+	const struct json *alias = json_get(in->root, S("AccountAlias"));
+
+	in->at = alias;
+	if (alias && !check_text(&in->call, SHAPE_ACCOUNT_ALIAS, S("AccountAlias"), alias->text))
+		return refuse_checked(in, alias->text);
 
 	for (size_t i = 0; i < COUNT(settings_members); i++)
 		if (json_get(in->root, settings_members[i]))
@@ -529,28 +616,36 @@ static void import_settings(struct importing *in)
 				json_clone(in->arena, json_get(in->root, settings_members[i])));
 	if (settings->count && !record_get(in->account, settings_key(in->arena, in->account_id)))
 		change_put(&in->changes, settings_key(in->arena, in->account_id), settings);
+	return true;
 }
 
 /* ---- the whole. */
 
-/* The ids that the file gives its users and roles, for trust policies. */
+/* The ids that the file gives, which trust policies hold on to; whoever trusts user admin goes on
+ * with the one who stays. */
 static void collect_ids(struct importing *in)
 {
-	static const enum entity_id named[] = { ENTITY_USER, ENTITY_ROLE };
-
 	in->ids = json_new(in->arena, JSON_OBJECT);
 	for (size_t i = 0; i < COUNT(kinds); i++)
-		for (size_t k = 0; k < COUNT(named); k++) {
-			if (kinds[i].id != named[k])
-				continue;
-			JSON_EACH(from, json_get(in->root, kinds[i].member))
-			json_put_str(in->arena, in->ids, json_str(from, S("Arn")),
-				json_str(from, entity(named[k])->unique));
-		}
+		in->counts->ids_anew += import_ids(&in->call, entity(kinds[i].id),
+			json_get(in->root, kinds[i].member), in->ids);
+	if (is_administrator(in, entity(ENTITY_USER), S("admin")))
+		json_remove(in->ids, iam_arn(in->arena, in->account_id, S("user/admin")));
+}
+
+static bool check_shapes(struct importing *in)
+{
+	const char *why;
+
+	in->at = import_misshapen(in->root, &why);
+	return !in->at || refuse_file(in, (str){ 0 }, why);
 }
 
 static bool import_all(struct importing *in)
 {
+	in->roles = json_new(in->arena, JSON_ARRAY);
+	if (!check_shapes(in))
+		return false;
 	collect_ids(in);
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		JSON_EACH(from, json_get(in->root, kinds[i].member))
@@ -561,8 +656,7 @@ static bool import_all(struct importing *in)
 				return false;
 		}
 	}
-	import_settings(in);
-	return import_profiles(in) && import_providers(in);
+	return import_settings(in) && import_profiles(in) && import_providers(in);
 }
 
 bool account_import(struct arena *arena, struct account *account, str account_id, str text,
@@ -594,6 +688,7 @@ bool account_import(struct arena *arena, struct account *account, str account_id
 	if (!import_all(&in) || !records_commit(account, &in.changes, err))
 		return false;
 	records_release(account);
+	keep_last_used(&in, account);
 	return true;
 }
 

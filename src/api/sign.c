@@ -209,6 +209,9 @@ static enum deputy_fault fault_of(enum sigv4_fault fault)
 	case SIGV4_NOT_YET:
 		return DEPUTY_FAULT_NOT_YET;
 	case SIGV4_PAYLOAD:
+	case SIGV4_PAYLOAD_MISSING:
+	case SIGV4_PAYLOAD_FORM:
+	case SIGV4_STREAMING:
 		return DEPUTY_FAULT_PAYLOAD;
 	case SIGV4_MISMATCH:
 		return DEPUTY_FAULT_MISMATCH;

@@ -450,6 +450,16 @@ bool es256_verify(str x, str y, str text, str signature)
 
 /* ---- certificates */
 
+static BIO *open_text(str pem)
+{
+	BIO *bio;
+
+	must(pem.n < INT32_MAX);
+	bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+	must(bio != NULL);
+	return bio;
+}
+
 bool certificates_have_root(str pem)
 {
 	BIO *bio;
@@ -458,9 +468,7 @@ bool certificates_have_root(str pem)
 
 	if (!pem.n)
 		return false;
-	must(pem.n < INT32_MAX);
-	bio = BIO_new_mem_buf(pem.p, (int)pem.n);
-	must(bio != NULL);
+	bio = open_text(pem);
 	while (!found && (one = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
 		found = X509_self_signed(one, 1) == 1;
 		X509_free(one);
@@ -468,6 +476,36 @@ bool certificates_have_root(str pem)
 	ERR_clear_error();
 	BIO_free(bio);
 	return found;
+}
+
+/* Nobody is asked for a passphrase; that one was wanted is noted. */
+static int no_passphrase(char *out, int size, int writing, void *wanted)
+{
+	(void)out;
+	(void)size;
+	(void)writing;
+	*(bool *)wanted = true;
+	return -1;
+}
+
+enum pair_fault certificate_pair(str certificates, str key)
+{
+	BIO *from = open_text(certificates), *key_from = open_text(key);
+	bool locked = false;
+	X509 *first = PEM_read_bio_X509(from, NULL, NULL, NULL);
+	EVP_PKEY *private = PEM_read_bio_PrivateKey(key_from, NULL, no_passphrase, &locked);
+	enum pair_fault fault = !first                                        ? PAIR_BAD_CERTIFICATE
+				: locked                                      ? PAIR_LOCKED_KEY
+				: !private                                    ? PAIR_BAD_KEY
+				: X509_check_private_key(first, private) != 1 ? PAIR_OF_STRANGERS
+									      : PAIR_FINE;
+
+	EVP_PKEY_free(private);
+	X509_free(first);
+	BIO_free(key_from);
+	BIO_free(from);
+	ERR_clear_error();
+	return fault;
 }
 
 /* ---- key pairs for SSH. */

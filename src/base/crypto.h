@@ -77,6 +77,17 @@ MUST_USE bool es256_verify(str x, str y, str text, str signature);
  * a client needs to believe the first? */
 bool certificates_have_root(str pem);
 
+enum pair_fault { /* zero is no pair */
+	PAIR_BAD_CERTIFICATE,
+	PAIR_BAD_KEY,
+	PAIR_LOCKED_KEY, /* it has a passphrase */
+	PAIR_OF_STRANGERS,
+	PAIR_FINE,
+};
+
+/* Is `key` the private key of the first of `certificates`? Both in PEM. */
+enum pair_fault certificate_pair(str certificates, str key);
+
 /* ---- key pairs for SSH. What is private is the caller's to give away and to forget. */
 
 enum { SHA1_BYTES = 20, MD5_BYTES = 16, ED25519_BYTES = 32 };

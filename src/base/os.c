@@ -173,6 +173,45 @@ bool file_exists(str path)
 	return there;
 }
 
+static int open_existing(str path, int flags)
+{
+	struct arena arena = { 0 };
+	struct err err;
+	const char *z;
+	int fd = path_of(&arena, path, &z, &err) ? open(z, flags | O_CLOEXEC) : -1;
+
+	arena_free(&arena);
+	return fd;
+}
+
+int file_hold(str path)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open_existing(path, O_RDWR);
+
+	if (fd >= 0 && fcntl(fd, F_SETLK, &lock) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+void file_release(int held)
+{
+	if (held >= 0)
+		close(held);
+}
+
+bool file_is_held(str path)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	int fd = open_existing(path, O_RDONLY);
+	bool held = fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+
+	file_release(fd);
+	return held;
+}
+
 str file_absolute(struct arena *arena, str path)
 {
 	struct err err;

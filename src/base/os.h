@@ -21,6 +21,10 @@ MUST_USE bool file_read(struct arena *arena, str path, size_t max_bytes, str *te
 /* Writes beside it, syncs, and renames: the file has the old text or the new one, never half. */
 MUST_USE bool file_write(str path, str text, unsigned mode, struct err *err);
 bool file_exists(str path);
+/* A lock for as long as this process lives, or until file_release(); -1: not to be had. */
+int file_hold(str path);
+void file_release(int held);
+bool file_is_held(str path); /* by another process */
 /* The path from the root, without symbolic links; as it was given if there is no such file. */
 str file_absolute(struct arena *arena, str path);
 MUST_USE bool dir_make(str path, unsigned mode, struct err *err); /* fine if it is there */

@@ -30,17 +30,16 @@ bool accounts_dir(const struct arguments *arguments, str *dir, struct err *err)
 
 static bool read_ids(str list, str ids[ACCOUNTS_MAX], size_t *n, struct err *err)
 {
+	bool more = true;
 	str id;
 
 	if (!list.n)
 		return fail(err, ERR_USAGE, 0, "--account ID is missing: twelve digits");
-	for (*n = 0; list.n || !*n; ids[(*n)++] = id) {
+	for (*n = 0; more; ids[(*n)++] = id) {
 		if (*n == ACCOUNTS_MAX)
 			return fail(err, ERR_USAGE, 0, "more than %d accounts", ACCOUNTS_MAX);
-		if (!str_cut(list, ',', &id, &list)) {
-			id = list;
-			list = (str){ 0 };
-		}
+		id = list;
+		more = str_cut(list, ',', &id, &list);
 	}
 	return true;
 }
@@ -146,7 +145,8 @@ static bool read_endpoint(struct arena *arena, str dir, str *endpoint, str *auth
 {
 	str path = accounts_endpoint(arena, dir), text = { 0 };
 
-	if (file_exists(path) && !file_read(arena, path, ENDPOINT_MAX_BYTES, &text, err))
+	/* Held by whom it names: a server that was killed leaves an address that others may take. */
+	if (file_is_held(path) && !file_read(arena, path, ENDPOINT_MAX_BYTES, &text, err))
 		return false;
 	*endpoint = text;
 	*authority = (str){ 0 };

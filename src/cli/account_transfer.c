@@ -115,6 +115,10 @@ static bool read_import(struct arena *arena, struct account *account, str id, st
 	}
 	out_str(arena_printf(arena, "account %.*s: %zu entities imported\n", STR(id),
 		counts.entities));
+	if (counts.ids_anew)
+		out_str(arena_printf(arena,
+			"%zu unique ids are new: the file's were none, or of several at once\n",
+			counts.ids_anew));
 	if (counts.administrator_stays)
 		out_str(S("user admin is not one of them: the one that was there stays\n"));
 	return true;

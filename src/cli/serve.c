@@ -3,8 +3,8 @@
  *
  * Everything that options name is read and checked before the first connection is taken, so that
  * a wrong file is an error on the command line and never a surprise later. Then one line says
- * where, and the process waits for a signal. While it serves, the address stands in DIR/endpoint;
- * when it stops, the file is emptied.
+ * where, and the process waits for a signal. While it serves, the address stands in DIR/endpoint,
+ * which is held: what a killed server leaves there is nobody's. When it stops, the file is emptied.
  */
 #include "account/account.h"
 #include "base/crypto.h"
@@ -122,6 +122,26 @@ struct serving {
 	str authority; /* what its own certificate is believed by: a file; empty if others vouch */
 };
 
+static bool check_pair(const struct server_options *options, str cert, str key, struct err *err)
+{
+	switch (certificate_pair(options->tls_cert, options->tls_key)) {
+	case PAIR_BAD_CERTIFICATE:
+		return fail(err, ERR_IO, 0, "%.*s holds no certificate in PEM", STR(cert));
+	case PAIR_BAD_KEY:
+		return fail(err, ERR_IO, 0, "%.*s holds no private key in PEM", STR(key));
+	case PAIR_LOCKED_KEY:
+		return fail(err, ERR_IO, 0,
+			"%.*s has a passphrase: give it without one (openssl pkey -in FILE)",
+			STR(key));
+	case PAIR_OF_STRANGERS:
+		return fail(err, ERR_IO, 0, "%.*s is not the key of %.*s: they must be a pair",
+			STR(key), STR(cert));
+	case PAIR_FINE:
+		break;
+	}
+	return true;
+}
+
 static bool read_tls(struct arena *arena, const struct arguments *arguments,
 	struct server_options *options, struct err *err)
 {
@@ -134,10 +154,8 @@ static bool read_tls(struct arena *arena, const struct arguments *arguments,
 	if (!file_read(arena, cert, PEM_MAX_BYTES, &options->tls_cert, err) ||
 		!file_read(arena, key, PEM_MAX_BYTES, &options->tls_key, err))
 		return false;
-	if (str_find(options->tls_cert, S("-----BEGIN CERTIFICATE-----")) == SIZE_MAX)
-		return fail(err, ERR_IO, 0, "%.*s holds no certificate in PEM", STR(cert));
-	if (str_find(options->tls_key, S("PRIVATE KEY-----")) == SIZE_MAX)
-		return fail(err, ERR_IO, 0, "%.*s holds no private key in PEM", STR(key));
+	if (!check_pair(options, cert, key, err))
+		return false;
 	options->tls_cert = arena_copy(arena, options->tls_cert);
 	options->tls_key = arena_copy(arena, options->tls_key);
 	return true;
@@ -197,6 +215,7 @@ static bool serve(struct arena *arena, struct account *account, str dir,
 	str file = accounts_endpoint(arena, dir);
 	struct serving serving;
 	bool told;
+	int held;
 
 	stop_watch();
 	log_gather();
@@ -209,6 +228,7 @@ static bool serve(struct arena *arena, struct account *account, str dir,
 	if (!told)
 		log_line(LOG_ERROR, "endpoint", "why=%.*s",
 			STR(log_quote(arena, str_of(err->text))));
+	held = told ? file_hold(file) : -1;
 	out_str(arena_printf(arena, "listening on %.*s\n", STR(serving.url)));
 	if (serving.monitor)
 		out_str(arena_printf(arena, "monitor on %.*s\n", STR(serving.monitor_url)));
@@ -218,6 +238,7 @@ static bool serve(struct arena *arena, struct account *account, str dir,
 	stop_wait();
 	close_all(&serving);
 	log_line(LOG_INFO, "stopped", "address=%.*s", STR(serving.url));
+	file_release(held);
 	return !told || file_write(file, (str){ 0 }, 0600, err);
 }
 

@@ -46,7 +46,7 @@ enum {
 	SPARE_ARENAS = 64,       /* kept for the next requests … */
 	SPARE_BYTES = 32 * 1024, /* … each with one block of at most so much */
 	ANSWER_S = 60,           /* for the other side to take an answer */
-	CLOSE_MS = 2000,         /* the same, once we are closing */
+	CLOSE_MS = 2000,         /* for what is under way, once we are closing */
 	CROWDED_MS = 1000,       /* for a connection to say something, when few more can come */
 	OTHER_FILES = 64,        /* that this process has open besides connections */
 };
@@ -66,6 +66,7 @@ struct exchange {
 	struct MHD_Connection *mhd;    /* while it is suspended */
 	struct exchange *next_waiting; /* likewise */
 	size_t head_bytes;             /* of the headers that the library understood */
+	size_t target_bytes;           /* as it was sent */
 };
 
 struct connection {
@@ -287,6 +288,26 @@ static bool has_room(const struct exchange *exchange, uint64_t body_bytes, uint6
 	       exchange->server->held + more <= LIMIT_HELD_BYTES;
 }
 
+/* "GET http://HOST/PATH" is what a proxy is asked, and servers take it as well (RFC 9112, 3.2.2).
+ * Here HOST must be the Host header's, which is what was signed. */
+static void take_absolute_form(struct exchange *exchange)
+{
+	struct http_request *request = &exchange->request;
+	str rest = request->target, scheme = str_head(rest, exchange->server->tls ? 8 : 7);
+	str host = http_get_header(request->headers, request->nheaders, S("Host"));
+
+	if (!str_eq_nocase(scheme, exchange->server->tls ? S("https://") : S("http://")))
+		return;
+	rest = str_from(rest, scheme.n);
+	if (!host.n || !str_eq_nocase(str_head(rest, host.n), host))
+		return;
+	rest = str_from(rest, host.n);
+	if (str_starts(rest, S("/")))
+		http_set_target(request, rest);
+	else if (!rest.n || str_starts(rest, S("?")))
+		http_set_target(request, JOIN(&exchange->arena, S("/"), rest));
+}
+
 /* The headers that say where a request ends, and for whom it is. */
 struct framing {
 	size_t lengths, codings, hosts; /* how many */
@@ -317,10 +338,10 @@ static struct framing framing_of(const struct http_request *request)
 static unsigned check_head(struct exchange *exchange, str version, size_t head_bytes)
 {
 	const struct http_request *request = &exchange->request;
-	size_t line = request->method.n + request->target.n + version.n + 4; /* spaces, CRLF */
+	size_t line = request->method.n + exchange->target_bytes + version.n + 4; /* spaces, CRLF */
 	struct framing f = framing_of(request);
 
-	if (request->target.n > LIMIT_TARGET_BYTES)
+	if (exchange->target_bytes > LIMIT_TARGET_BYTES)
 		return MHD_HTTP_URI_TOO_LONG;
 	if (exchange->refused || head_bytes > LIMIT_HEADER_BYTES)
 		return MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
@@ -357,6 +378,9 @@ static void read_head(struct exchange *exchange, struct MHD_Connection *mhd, str
 	exchange->request.peer = str_of(connection_of(mhd)->peer);
 	exchange->request.tls = exchange->server->tls;
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, exchange);
+	exchange->target_bytes = exchange->request.target.n;
+	if (!str_starts(exchange->request.target, S("/")))
+		take_absolute_form(exchange);
 	exchange->refused = check_head(exchange, version, bytes);
 	exchange->body.arena = &exchange->arena;
 }
@@ -412,6 +436,8 @@ static bool queue(struct exchange *exchange, struct MHD_Connection *mhd,
 		       MHD_add_response_header(mhd_response, arena_copy(&exchange->arena, name).p,
 			       arena_copy(&exchange->arena, value).p) == MHD_YES;
 	}
+	if (good && atomic_load_explicit(&exchange->server->stop, memory_order_relaxed))
+		(void)MHD_add_response_header(mhd_response, "Connection", "close");
 	good = good && MHD_queue_response(mhd, response->status, mhd_response) == MHD_YES;
 	if (mhd_response)
 		MHD_destroy_response(mhd_response);
@@ -601,10 +627,11 @@ static int listen_on(union address *address, socklen_t n)
 
 /* ---- the thread */
 
-static bool answers_under_way(const struct server *server)
+/* What has begun is answered, also a request that is not whole yet, if it gets whole in time. */
+static bool requests_under_way(const struct server *server)
 {
 	for (const struct connection *c = server->connections; c; c = c->next)
-		if (c->answering)
+		if (c->answering || c->exchange)
 			return true;
 	return false;
 }
@@ -622,7 +649,7 @@ static void *run(void *context)
 	}
 	MHD_quiesce_daemon(server->daemon);
 	end = monotonic_ns() + UINT64_C(1000000) * CLOSE_MS;
-	while (answers_under_way(server) && monotonic_ns() < end) {
+	while (requests_under_way(server) && monotonic_ns() < end) {
 		MHD_run_wait(server->daemon, 10);
 		settle(server);
 	}

@@ -207,6 +207,8 @@ static enum sigv4_fault read_query(struct reader *r, str *credential)
 	};
 	enum sigv4_fault fault = read_parameters(r, parts, COUNT(parts));
 	struct buf missing = { .arena = r->arena };
+	bool s3 = str_eq(r->service, S("s3")) ||
+		  str_find(*credential, S("/s3/")) != SIZE_MAX; /* the endpoint's, or the scope's */
 
 	claim->presigned = true;
 	claim->expires_s = LIMIT_CLOCK_SKEW_S;
@@ -216,7 +218,7 @@ static enum sigv4_fault read_query(struct reader *r, str *credential)
 		if (!parts[i].value->n)
 			buf_printf(&missing, "AWS query-string parameters must include '%.*s'. ",
 				STR(parts[i].name));
-	if (missing.n && str_eq(r->service, S("s3")))
+	if (s3 && (missing.n || !expires.n))
 		return refuse(r, SIGV4_INCOMPLETE,
 			"Query-string authentication version 4 requires the X-Amz-Algorithm, "
 			"X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
@@ -460,6 +462,15 @@ static enum sigv4_fault check_signed(struct reader *r)
 	return SIGV4_FINE;
 }
 
+static bool is_hash(str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!(text.p[i] >= '0' && text.p[i] <= '9') &&
+			!(text.p[i] >= 'a' && text.p[i] <= 'f'))
+			return false;
+	return text.n == SHA256_HEX;
+}
+
 static bool was_sent(const struct reader *r, str name)
 {
 	for (size_t i = 0; i < r->request->nheaders; i++)
@@ -471,12 +482,8 @@ static bool was_sent(const struct reader *r, str name)
 static enum sigv4_fault check_sent(struct reader *r)
 {
 	str signature = r->claim->signature;
-	bool hex = signature.n == SHA256_HEX;
 
-	for (size_t i = 0; i < signature.n && hex; i++)
-		hex = (signature.p[i] >= '0' && signature.p[i] <= '9') ||
-		      (signature.p[i] >= 'a' && signature.p[i] <= 'f');
-	if (!hex)
+	if (!is_hash(signature))
 		return refuse(r, SIGV4_MISMATCH, "%s", mismatch);
 	for (str rest = r->claim->signed_headers, name; rest.n;) {
 		if (!str_cut(rest, ';', &name, &rest)) {
@@ -514,8 +521,25 @@ static enum sigv4_fault check_time(struct reader *r)
 
 /* ---- step 5: the payload. Only S3 lets a body go unsigned. */
 
+/* S3's own rules about the header that says what the body is. */
+static enum sigv4_fault check_payload_header(struct reader *r, str said)
+{
+	if (!said.n)
+		return refuse(r, SIGV4_PAYLOAD_MISSING,
+			"Missing required header for this request: x-amz-content-sha256");
+	if (str_starts(said, S("STREAMING-")))
+		return refuse(r, SIGV4_STREAMING,
+			"A header you provided implies functionality that is not implemented.");
+	if (!is_hash(said) && !str_eq(said, S("UNSIGNED-PAYLOAD")))
+		return refuse(r, SIGV4_PAYLOAD_FORM,
+			"x-amz-content-sha256 must be UNSIGNED-PAYLOAD, "
+			"STREAMING-AWS4-HMAC-SHA256-PAYLOAD, or a valid sha256 value.");
+	return SIGV4_FINE;
+}
+
 static enum sigv4_fault check_payload(struct reader *r)
 {
+	enum sigv4_fault fault;
 	struct sigv4_claim *claim = r->claim;
 	bool s3 = str_eq(claim->service, S("s3"));
 	str said = r->headers[CONTENT_SHA256];
@@ -523,6 +547,8 @@ static enum sigv4_fault check_payload(struct reader *r)
 
 	if (!said.n && s3 && claim->presigned)
 		said = S("UNSIGNED-PAYLOAD");
+	if (s3 && (fault = check_payload_header(r, said)))
+		return fault;
 	claim->payload_hash = said;
 	if (s3 && str_eq(said, S("UNSIGNED-PAYLOAD")))
 		return SIGV4_FINE;

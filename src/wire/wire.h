@@ -83,6 +83,9 @@ enum sigv4_fault {
 	SIGV4_EXPIRED,         /* older than LIMIT_CLOCK_SKEW_S */
 	SIGV4_NOT_YET,         /* newer than that */
 	SIGV4_PAYLOAD,         /* x-amz-content-sha256 is not the body's */
+	SIGV4_PAYLOAD_MISSING, /* S3 needs it, in the header form */
+	SIGV4_PAYLOAD_FORM,    /* S3: it is neither a hash nor a known word */
+	SIGV4_STREAMING,       /* S3: a body whose chunks are signed one by one: not read here */
 	SIGV4_MISMATCH,
 };
 

@@ -19,6 +19,7 @@ serve() { # serve DIR [ADDRESS]
 run account init "$work/acc"; says 2 '--account' "init without --account says what it needs"
 run account init "$work/acc" --account 1111; says 2 '12 digits|twelve digits' "an account is twelve digits"
 run account init "$work/acc" --account 111122223333,111122223333; says 2 '111122223333' "each account once"
+run account init "$work/acc" --account 111122223333,; says 2 'twelve digits' "and none is empty"
 [ ! -e "$work/acc" ]; ok $? "and nothing was made"
 run account init "$work/acc" --account 111122223333
 [ "$status" = 0 ] && grep -q 'AKIA' "$work/out"; ok $? "init prints the administrator's key"
@@ -44,7 +45,11 @@ fi
 
 # ---- serve
 
-run account serve "$work/none"; says 4 "$work/none" "no such directory"
+run account serve "$work/none"; says 4 "$work/none/[a-z.]*: No such file" "no such directory"
+for command in env export; do
+	run account $command "$work/none"; says 4 "$work/none/[a-z.]*: No such file" "nor for account $command"
+done
+run account import "$work/none" /dev/null --account 111122223333; says 4 "$work/none/[a-z.]*: No such file" "nor for import"
 run account serve "$work/acc" --listen nowhere; says 2 '127.0.0.1:5601' "an address that is none, and what one looks like"
 serve "$work/acc"
 [ -n "$address" ]; ok $? "it listens, and says where"
@@ -58,6 +63,12 @@ run account env "$work/acc"; grep -qx "export AWS_SECRET_ACCESS_KEY='\{0,1\}$sec
 ok $? "env gives the key that init printed"
 stop; ok $? "SIGTERM ends it with 0"
 ! grep -qF -- "$secret" "$work/log"; ok $? "and its log has no secret"
+run account env "$work/acc"; says 4 'is not being served' "env says that it is not served"
+serve "$work/acc"
+kill -9 "$server"; wait "$server" 2>/dev/null; server=
+[ -s "$work/acc/endpoint" ]; ok $? "a server that was killed leaves its address behind"
+run account env "$work/acc"; says 4 'is not being served' "which env does not believe: another may listen there"
+[ ! -s "$work/out" ]; ok $? "and no secret is given away"
 
 # ---- a damaged directory
 

@@ -40,6 +40,15 @@ run account serve "$work/acc" --tls-cert "$work/key.pem" --tls-key "$work/key.pe
 says 4 'no certificate in PEM' "a key in the place of a certificate"
 run account serve "$work/acc" --tls-cert "$work/cert.pem" --tls-key "$work/other.pem"
 says 4 'must be a pair' "a certificate with another's key"
+printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' >"$work/bad.pem"
+run account serve "$work/acc" --tls-cert "$work/bad.pem" --tls-key "$work/key.pem"
+says 4 'bad.pem holds no certificate in PEM' "a certificate that is damaged"
+printf -- '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n' >"$work/bad.pem"
+run account serve "$work/acc" --tls-cert "$work/cert.pem" --tls-key "$work/bad.pem"
+says 4 'bad.pem holds no private key in PEM' "a key that is damaged"
+openssl ec -in "$work/key.pem" -aes128 -passout pass:secret -out "$work/bad.pem" 2>/dev/null
+run account serve "$work/acc" --tls-cert "$work/cert.pem" --tls-key "$work/bad.pem"
+says 4 'bad.pem has a passphrase' "a key that nobody can open"
 run account serve "$work/acc" --tls-cert "$work/none" --tls-key "$work/key.pem"
 says 4 'none' "a certificate that is not there"
 run account serve "$work/acc" --monitor nowhere
