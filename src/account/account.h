@@ -339,6 +339,8 @@ struct call {
 	str denied; /* for the log: the layer and statement that denied, or {0} */
 
 	str access_key_id;      /* that the signature names, whether it was right or not */
+	bool presigned;         /* the signature is in the query */
+	int64_t signed_s;       /* its time */
 	struct json *decisions; /* for the event log: every allow()'s, or NULL */
 };
 

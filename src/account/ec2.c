@@ -252,6 +252,29 @@ str ec2_time(struct call *call)
 	return arena_printf(call->arena, "%.*s.000Z", STR(str_head(time, time.n - 1)));
 }
 
+/* us-west-2a is usw2-az1. Which letter is which number differs between AWS's older accounts; here
+ * the first is the first. (AWS User Guide, "Availability Zone IDs".) */
+str ec2_zone_id(struct arena *arena, str zone)
+{
+	struct buf out = { .arena = arena };
+	str rest = str_head(zone, zone.n - (zone.n != 0)), part;
+
+	for (bool first = true, more = rest.n != 0; more; first = false) {
+		more = str_cut(rest, '-', &part, &rest);
+		if (!more)
+			part = rest;
+		if (first || !part.n || part.p[0] <= '9')
+			buf_str(&out, part);
+		else if (part.n == S("northeast").n)
+			buf_printf(&out, "%c%c", part.p[0], part.p[S("north").n]);
+		else
+			buf_char(&out, part.p[0]);
+	}
+	if (out.n)
+		buf_printf(&out, "-az%d", zone.p[zone.n - 1] - 'a' + 1);
+	return buf_view(&out);
+}
+
 /* ---- the keys that a resource itself brings along */
 
 static const struct {
@@ -263,9 +286,15 @@ static const struct {
 	{ SC("image"), SC("ec2:Owner"), SC("imageOwnerAlias"), { 0 } },
 	{ SC("image"), SC("ec2:Public"), SC("isPublic"), { 0 } },
 	{ SC("image"), SC("ec2:RootDeviceType"), SC("rootDeviceType"), { 0 } },
+	{ SC("instance"), SC("ec2:AvailabilityZone"), SC("placement.availabilityZone"), { 0 } },
+	{ SC("instance"), SC("ec2:EbsOptimized"), SC("ebsOptimized"), { 0 } },
 	{ SC("instance"), SC("ec2:InstanceID"), SC("instanceId"), { 0 } },
+	{ SC("instance"), SC("ec2:InstanceProfile"), SC("iamInstanceProfile.arn"), { 0 } },
 	{ SC("instance"), SC("ec2:InstanceType"), SC("instanceType"), { 0 } },
+	{ SC("instance"), SC("ec2:PlacementGroup"), SC("placement.groupName"),
+		SC("placement-group") },
 	{ SC("instance"), SC("ec2:RootDeviceType"), SC("rootDeviceType"), { 0 } },
+	{ SC("instance"), SC("ec2:Tenancy"), SC("placement.tenancy"), { 0 } },
 	{ SC("key-pair"), SC("ec2:KeyPairName"), SC("keyName"), { 0 } },
 	{ SC("key-pair"), SC("ec2:KeyPairType"), SC("keyType"), { 0 } },
 	{ SC("network-interface"), SC("ec2:AvailabilityZone"), SC("availabilityZone"), { 0 } },
@@ -296,10 +325,31 @@ static const struct {
 	{ SC("vpc"), SC("ec2:VpcID"), SC("vpcId"), { 0 } },
 };
 
+str ec2_text(const struct json *wire, str member)
+{
+	str head, tail;
+
+	return str_cut(member, '.', &head, &tail) ? json_str(json_get(wire, head), tail)
+						  : json_str(wire, member);
+}
+
+/* What lies in a zone is known by both of the zone's names, but for network interfaces. */
+static void add_zone_id(struct keys *keys, const struct ec2_item *item)
+{
+	str zone = ec2_text(item->wire, str_eq(item->type->name, S("instance"))
+						? S("placement.availabilityZone")
+						: S("availabilityZone"));
+
+	if (!str_eq(item->type->name, S("network-interface")))
+		keys_add(keys, S("ec2:AvailabilityZoneId"), ec2_zone_id(keys->arena, zone));
+}
+
 void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *item)
 {
+	if (item->wire)
+		add_zone_id(keys, item);
 	for (size_t i = 0; item->wire && i < COUNT(item_keys); i++) {
-		str value = json_str(item->wire, item_keys[i].member);
+		str value = ec2_text(item->wire, item_keys[i].member);
 
 		if (!value.n || !str_eq(item_keys[i].type, item->type->name))
 			continue;

@@ -53,9 +53,10 @@ static void put_placement(struct arena *arena, struct json *wire, const struct l
 {
 	struct json *placement = json_put(wire, S("placement"), json_new(arena, JSON_OBJECT));
 	str tenancy = json_str(json_get(launch->params, S("Placement")), S("Tenancy"));
+	str zone = json_str(place(launch), S("availabilityZone"));
 
-	json_put_str(arena, placement, S("availabilityZone"),
-		json_str(place(launch), S("availabilityZone")));
+	json_put_str(arena, placement, S("availabilityZone"), zone);
+	json_put_str(arena, placement, S("availabilityZoneId"), ec2_zone_id(arena, zone));
 	json_put_str(arena, placement, S("tenancy"), tenancy.n ? tenancy : S("default"));
 	if (launch->placement_group.id.n)
 		json_put_str(arena, placement, S("groupName"), launch->placement_group.id);
@@ -76,7 +77,7 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 	json_put_str(arena, wire, S("amiLaunchIndex"), arena_printf(arena, "%u", (unsigned)index));
 	copy_texts(arena, wire, launch->image.wire, of_image, COUNT(of_image));
 	json_put(wire, S("instanceState"), state(arena, 16, "running"));
-	json_put_str(arena, wire, S("instanceType"), type.n ? type : S("m1.small"));
+	json_put_str(arena, wire, S("instanceType"), type.n ? type : S(DEFAULT_INSTANCE_TYPE));
 	json_put_str(arena, wire, S("launchTime"), ec2_time(call));
 	if (get_str(call, S("ClientToken")).n)
 		json_put_str(arena, wire, S("clientToken"), get_str(call, S("ClientToken")));
@@ -84,6 +85,8 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 		json_put_str(arena, wire, S("keyName"), launch->key_pair.id);
 	copy_texts(arena, wire, place(launch), of_place, COUNT(of_place));
 	put_placement(arena, wire, launch);
+	json_put_bool(arena, wire, S("ebsOptimized"),
+		str_eq_nocase(json_str(launch->params, S("EbsOptimized")), S("true")));
 	json_put(wire, S("groupSet"), group_set(arena, launch));
 	if (launch->is_spot) {
 		json_put_str(arena, wire, S("instanceLifecycle"), S("spot"));

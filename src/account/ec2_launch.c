@@ -313,19 +313,36 @@ static str launch_zone(const struct launch *launch)
 		       : zone;
 }
 
+/* A zone has two names, and a condition may use either. */
+static void zone_keys(const struct launch *launch, struct keys *keys)
+{
+	str zone = launch_zone(launch);
+
+	keys_add(keys, S("ec2:AvailabilityZone"), zone);
+	keys_add(keys, S("ec2:AvailabilityZoneId"), ec2_zone_id(keys->arena, zone));
+}
+
+/* What AWS fills in where nothing is said is seen in its encoded messages; the options of the
+ * metadata service are not filled in. */
 static const struct {
 	str key, object, member; /* object {0}: a parameter itself */
+	str otherwise;
 } instance_keys[] = {
-	{ SC("ec2:InstanceType"), { 0 }, SC("InstanceType") },
-	{ SC("ec2:EbsOptimized"), { 0 }, SC("EbsOptimized") },
-	{ SC("ec2:Tenancy"), SC("Placement"), SC("Tenancy") },
-	{ SC("ec2:MetadataHttpTokens"), SC("MetadataOptions"), SC("HttpTokens") },
-	{ SC("ec2:MetadataHttpEndpoint"), SC("MetadataOptions"), SC("HttpEndpoint") },
+	{ SC("ec2:InstanceType"), { 0 }, SC("InstanceType"), SC(DEFAULT_INSTANCE_TYPE) },
+	{ SC("ec2:EbsOptimized"), { 0 }, SC("EbsOptimized"), SC("false") },
+	{ SC("ec2:Tenancy"), SC("Placement"), SC("Tenancy"), SC("default") },
+	{ SC("ec2:MetadataHttpTokens"), SC("MetadataOptions"), SC("HttpTokens"), { 0 } },
+	{ SC("ec2:MetadataHttpEndpoint"), SC("MetadataOptions"), SC("HttpEndpoint"), { 0 } },
 	{ SC("ec2:MetadataHttpPutResponseHopLimit"), SC("MetadataOptions"),
-		SC("HttpPutResponseHopLimit") },
-	{ SC("ec2:InstanceMetadataTags"), SC("MetadataOptions"), SC("InstanceMetadataTags") },
-	{ SC("ec2:InstanceMarketType"), SC("InstanceMarketOptions"), SC("MarketType") },
-	{ SC("ec2:InstanceAutoRecovery"), SC("MaintenanceOptions"), SC("AutoRecovery") },
+		SC("HttpPutResponseHopLimit"), { 0 } },
+	{ SC("ec2:InstanceMetadataTags"), SC("MetadataOptions"), SC("InstanceMetadataTags"),
+		{ 0 } },
+	{ SC("ec2:InstanceMarketType"), SC("InstanceMarketOptions"), SC("MarketType"),
+		SC("on-demand") },
+	{ SC("ec2:InstanceAutoRecovery"), SC("MaintenanceOptions"), SC("AutoRecovery"), { 0 } },
+	{ SC("ec2:InstanceBandwidthWeighting"), SC("NetworkPerformanceOptions"),
+		SC("BandwidthWeighting"), { 0 } },
+	{ SC("ec2:CpuOptionsAmdSevSnp"), SC("CpuOptions"), SC("AmdSevSnp"), { 0 } },
 };
 
 static void instance_pair(struct call *call, struct launch *launch, const struct json *tags)
@@ -335,13 +352,16 @@ static void instance_pair(struct call *call, struct launch *launch, const struct
 
 	for (size_t i = 0; i < COUNT(instance_keys); i++) {
 		const struct json *object = launch->params;
+		str value;
 
 		if (instance_keys[i].object.n)
 			object = json_get(object, instance_keys[i].object);
+		value = json_str(object, instance_keys[i].member);
 		keys_add(&pair->keys, instance_keys[i].key,
-			json_str(object, instance_keys[i].member));
+			value.n ? value : instance_keys[i].otherwise);
 	}
-	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	keys_add(&pair->keys, S("ec2:InstanceID"), S("*"));
+	zone_keys(launch, &pair->keys);
 	keys_add(&pair->keys, S("ec2:RootDeviceType"),
 		json_str(launch->image.wire, S("rootDeviceType")));
 	if (group.n)
@@ -360,6 +380,7 @@ static void new_interface_pair(struct call *call, struct launch *launch,
 	str vpc = launch_vpc(launch);
 
 	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	keys_add(&pair->keys, S("ec2:NetworkInterfaceID"), S("*"));
 	if (launch->nsubnets)
 		keys_add(&pair->keys, S("ec2:Subnet"), launch->subnets[0].arn);
 	if (vpc.n)
@@ -395,7 +416,10 @@ static void volume_pair(struct call *call, struct launch *launch, const struct d
 	keys_add(&pair->keys, S("ec2:Encrypted"), encrypted.n ? encrypted : S("false"));
 	keys_add(&pair->keys, S("ec2:VolumeIops"), json_str(device->ebs, S("Iops")));
 	keys_add(&pair->keys, S("ec2:VolumeThroughput"), json_str(device->ebs, S("Throughput")));
-	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	keys_add(&pair->keys, S("ec2:VolumeInitializationRate"),
+		json_str(device->ebs, S("VolumeInitializationRate")));
+	keys_add(&pair->keys, S("ec2:VolumeID"), S("*"));
+	zone_keys(launch, &pair->keys);
 	if (snapshot.n)
 		keys_add(&pair->keys, S("ec2:ParentSnapshot"),
 			ec2_arn(call, S("snapshot"), snapshot));

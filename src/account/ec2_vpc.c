@@ -82,6 +82,7 @@ static struct json *subnet_wire(struct arena *arena, str id, str owner, str vpc_
 	/* AWS keeps five addresses of each subnet; the mask's own is one short of the count. */
 	json_put_int(arena, wire, S("availableIpAddressCount"), (int64_t)addresses + 1 - 5);
 	json_put_str(arena, wire, S("availabilityZone"), zone);
+	json_put_str(arena, wire, S("availabilityZoneId"), ec2_zone_id(arena, zone));
 	json_put_bool(arena, wire, S("defaultForAz"), false);
 	json_put_bool(arena, wire, S("mapPublicIpOnLaunch"), false);
 	return wire;
@@ -297,6 +298,7 @@ bool ec2_create_subnet(struct call *call)
 			STR(str_head(zone, 64)));
 	vpc = ec2_find(call, ec2_type_by_name(S("vpc")), id);
 	keys_add(&keys, S("ec2:AvailabilityZone"), zone);
+	keys_add(&keys, S("ec2:AvailabilityZoneId"), ec2_zone_id(call->arena, zone));
 	keys_add(&keys, S("ec2:Vpc"), vpc.arn);
 	if (!ec2_allow_create(call, S("subnet"), tags, &keys) || !ec2_allow(call, &vpc, NULL, NULL))
 		return false;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DEFAULT_VERSION "1.33"
+#define AUTO_MODE       "AutoModeUpdate"
 
 enum { CLUSTERS_MAX = 100 };
 
@@ -60,6 +61,29 @@ static bool read_cluster(struct call *call, struct cluster *cluster)
 			"unsupported Kubernetes version");
 	return json_is(cluster->vpc, JSON_OBJECT) ||
 	       refuse(call, FAULT_MISSING_PARAMETER, "resourcesVpcConfig is required");
+}
+
+/* ---- EKS Auto Mode: three settings that are on or off together */
+
+static bool auto_part(const struct json *input, str member, str inner)
+{
+	const struct json *part = json_get(input, member);
+
+	return json_is(json_get(inner.n ? json_get(part, inner) : part, S("enabled")), JSON_TRUE);
+}
+
+static bool check_auto_mode(struct call *call)
+{
+	bool nodes = auto_part(call->input, S("computeConfig"), (str){ 0 });
+	bool volumes = auto_part(call->input, S("storageConfig"), S("blockStorage"));
+	bool balancers =
+		auto_part(call->input, S("kubernetesNetworkConfig"), S("elasticLoadBalancing"));
+
+	return (nodes == volumes && nodes == balancers) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "For EKS Auto Mode, please ensure that all required configs, including "
+		       "computeConfig, kubernetesNetworkConfig, and blockStorage are all either "
+		       "fully enabled or fully disabled.");
 }
 
 /* ---- its network */
@@ -161,7 +185,10 @@ static void put_config(struct call *call, struct json *value, const struct clust
 {
 	static const str as_given[] = { SC("kubernetesNetworkConfig"), SC("logging"),
 		SC("encryptionConfig"), SC("upgradePolicy"), SC("deletionProtection"),
-		SC("zonalShiftConfig"), SC("computeConfig"), SC("storageConfig") };
+		SC("zonalShiftConfig"), SC("computeConfig"), SC("storageConfig"),
+		SC("remoteNetworkConfig"), SC("controlPlaneScalingConfig"),
+		SC("kubeApiServerConfig"), SC("kubeSchedulerConfig"),
+		SC("kubeControllerManagerConfig") };
 	struct arena *arena = call->arena;
 	struct json *access;
 
@@ -263,7 +290,8 @@ bool eks_create_cluster(struct call *call)
 	if (item.value)
 		return refuse(call, FAULT_ENTITY_EXISTS, "Cluster already exists with name: %.*s",
 			STR(cluster.name));
-	if (!check_quota(call) || !eks_check_trust(call, cluster.role, S("eks.amazonaws.com")) ||
+	if (!check_quota(call) || !check_auto_mode(call) ||
+		!eks_check_trust(call, cluster.role, S("eks.amazonaws.com")) ||
 		!check_subnets(call, &cluster) ||
 		!check_groups(call, json_get(cluster.vpc, S("securityGroupIds"))))
 		return false;
@@ -358,16 +386,33 @@ static const struct update {
 	{ SC("accessConfig"), JSON_OBJECT, "AccessConfigUpdate" },
 	{ SC("upgradePolicy"), JSON_OBJECT, "UpgradePolicyUpdate" },
 	{ SC("zonalShiftConfig"), JSON_OBJECT, "ZonalShiftConfigUpdate" },
-	{ SC("computeConfig"), JSON_OBJECT, "AutoModeUpdate" },
+	{ SC("computeConfig"), JSON_OBJECT, AUTO_MODE },
+	{ SC("storageConfig"), JSON_OBJECT, AUTO_MODE },
+	{ SC("kubernetesNetworkConfig"), JSON_OBJECT, AUTO_MODE },
+	{ SC("remoteNetworkConfig"), JSON_OBJECT, "RemoteNetworkConfigUpdate" },
 	{ SC("deletionProtection"), JSON_TRUE, "DeletionProtectionUpdate" },
+	{ SC("controlPlaneScalingConfig"), JSON_OBJECT, "ControlPlaneScalingConfigUpdate" },
+	{ SC("kubeApiServerConfig"), JSON_OBJECT, "ControlPlaneComponentConfigUpdate" },
+	{ SC("kubeSchedulerConfig"), JSON_OBJECT, "ControlPlaneComponentConfigUpdate" },
+	{ SC("kubeControllerManagerConfig"), JSON_OBJECT, "ControlPlaneComponentConfigUpdate" },
 };
 
-/* What is asked for, which must be one thing. What EKS itself decides is not taken from anybody:
+/* Of the network's settings, each sort has a name of its own. */
+static const char *network_update(const struct json *vpc, const char *otherwise)
+{
+	return json_get(vpc, S("controlPlaneEgressMode")) ? "ControlPlaneEgressUpdate"
+	       : json_get(vpc, S("subnetIds")) || json_get(vpc, S("securityGroupIds"))
+		       ? "VpcConfigUpdate"
+		       : otherwise;
+}
+
+/* What is asked for, which must be one thing; of Auto Mode, all three settings. What EKS itself decides is not taken from anybody:
  * the cluster's security group goes when the cluster goes. */
 static bool read_update(struct call *call, struct json *given, const char **name)
 {
 	for (size_t i = 0; i < COUNT(updates); i++) {
 		const struct json *part = json_get(call->input, updates[i].member);
+		const char *type = network_update(part, updates[i].name);
 		struct json *copy;
 
 		if (!part)
@@ -376,13 +421,19 @@ static bool read_update(struct call *call, struct json *given, const char **name
 			!(updates[i].type == JSON_TRUE && part->type == JSON_FALSE))
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "%.*s is not valid",
 				STR(updates[i].member));
-		*name = updates[i].name;
+		if (*name && strcmp(*name, type))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Only one type of update can be allowed.");
+		*name = type;
 		copy = json_put(given, updates[i].member, json_clone(call->arena, part));
 		json_remove(copy, S("clusterSecurityGroupId"));
 		json_remove(copy, S("vpcId"));
 	}
-	return given->count == 1 || refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-					    "Exactly one type of update can be made at a time");
+	if (*name && !strcmp(*name, AUTO_MODE) && given->count == 3)
+		return check_auto_mode(call);
+	return (*name && strcmp(*name, AUTO_MODE)) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "The type for cluster update was not provided.");
 }
 
 static bool check_network(struct call *call, const struct eks_item *item, const struct json *given)

@@ -86,7 +86,9 @@ void ec2_put(struct call *call, const struct ec2_item *item, const struct json *
 	const struct json *tags);
 const struct record *const *ec2_range(struct call *call, const struct ec2_type *type, size_t *n);
 void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *item);
-str ec2_time(struct call *call); /* now: 2026-11-24T07:05:44.000Z */
+str ec2_text(const struct json *wire, str member); /* a dot goes one level down */
+str ec2_zone_id(struct arena *arena, str zone);    /* of us-west-2a: usw2-az1 */
+str ec2_time(struct call *call);                   /* now: 2026-11-24T07:05:44.000Z */
 
 /* The tags that TagSpecifications give resources of `type`; NULL if they give none. */
 MUST_USE bool ec2_spec_tags(struct call *call, const struct json *specs, str type,
@@ -126,6 +128,8 @@ struct pair {
 	struct target target;
 	struct keys keys;
 };
+
+#define DEFAULT_INSTANCE_TYPE "m1.small"
 
 struct launch {
 	const struct json *request; /* parameters given directly: these override the template's */
