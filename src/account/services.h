@@ -114,6 +114,21 @@ str ec2_default_vpc(struct call *call);
 /* Refuses tags that a condition could not tell apart. Also for EKS. */
 MUST_USE bool tags_unambiguous(struct call *call, const struct json *tags);
 
+/* ---- key pairs as SSH has them (ssh_key.c). */
+
+struct ssh_key {
+	str type;                /* rsa, ed25519 */
+	str material;            /* the private key as a file, or {0} */
+	str public, fingerprint; /* "ssh-rsa AAAA…" */
+};
+
+/* `putty`: {0} for OpenSSH's file, else the comment in PuTTY's. */
+void ssh_key_make_rsa(struct arena *arena, const struct rsa_pair *pair, str putty,
+	struct ssh_key *key);
+void ssh_key_make_ed25519(struct arena *arena, str putty, struct ssh_key *key);
+/* Base64 of OpenSSH's line. False: it is no public key of these types. */
+MUST_USE bool ssh_key_read(struct arena *arena, str material, struct ssh_key *key);
+
 /* ---- launch templates (ec2_template.c). */
 
 /* By id or by name, one of which must be given; the item may not exist. */

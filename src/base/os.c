@@ -14,7 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -523,6 +526,66 @@ void process_stop(struct process *process)
 	}
 	kill(process->pid, SIGKILL);
 	process_wait(process);
+}
+
+/* ---- a thread for what takes long */
+
+struct worker {
+	worker_task *work;
+	void *context;
+	pthread_t thread;
+	sem_t wake;
+	atomic_bool stop;
+};
+
+static void *worker_run(void *argument)
+{
+	struct worker *worker = argument;
+
+	while (!atomic_load(&worker->stop)) {
+		worker->work(worker->context);
+		while (sem_wait(&worker->wake) != 0) /* EINTR */
+			;
+	}
+	return NULL;
+}
+
+struct worker *worker_start(worker_task *work, void *context)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+	sigset_t all, before;
+	bool good;
+
+	if (!worker)
+		abort();
+	worker->work = work;
+	worker->context = context;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	good = sem_init(&worker->wake, 0, 0) == 0 &&
+	       pthread_create(&worker->thread, NULL, worker_run, worker) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!good) {
+		free(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+void worker_wake(struct worker *worker)
+{
+	sem_post(&worker->wake);
+}
+
+void worker_stop(struct worker *worker)
+{
+	if (!worker)
+		return;
+	atomic_store(&worker->stop, true);
+	worker_wake(worker);
+	pthread_join(worker->thread, NULL);
+	sem_destroy(&worker->wake);
+	free(worker);
 }
 
 void core_dumps_off(void)

@@ -74,6 +74,16 @@ MUST_USE bool process_read_line(struct arena *arena, struct process *process, in
 int process_wait(struct process *process);  /* its exit status; 128+n for signal n */
 void process_stop(struct process *process); /* SIGTERM, then waits; SIGKILL after five seconds */
 
+/* ---- a thread for what takes long: calls `work` once, and again each time it is woken. NULL: there
+ * can be none. Signals are not for it. */
+
+typedef void worker_task(void *context);
+
+struct worker;
+struct worker *worker_start(worker_task *work, void *context);
+void worker_wake(struct worker *worker);
+void worker_stop(struct worker *worker); /* waits until the work returns; NULL: nothing to do */
+
 /* No core dump of this process and its children: it would hold secrets. */
 void core_dumps_off(void);
 

@@ -164,6 +164,20 @@ if [ -x /usr/bin/ssh-keygen ]; then
 	ssh-keygen -y -f "$work/ed.pem" >"$work/ed.pub" 2>"$work/err"; ok $? "ssh-keygen reads its private half"
 	does "describe-key-pairs" ec2 describe-key-pairs --key-names ed --query 'KeyPairs[].KeyFingerprint'
 	gives "$(ssh-keygen -l -f "$work/ed.pub" | sed 's/.*SHA256:\([^ ]*\).*/\1=/')" "and has its fingerprint"
+	for type in rsa ed25519; do
+		does "create-key-pair for PuTTY, $type" ec2 create-key-pair --key-name putty-$type --key-type $type --key-format ppk --query '[KeyMaterial]'
+		keep | sed '$d' >"$work/key.ppk"
+		/usr/bin/python3 "$(dirname "$0")/ppk.py" "$work/key.ppk" "$work/key.der" >"$work/out" 2>"$work/err"; ok $? "PuTTY's file, by its manual"
+		gives putty-$type "with the name as its comment"
+		openssl pkey -inform DER -in "$work/key.der" -out "$work/key.pem" 2>"$work/err"; chmod 600 "$work/key.pem"
+		openssl pkey -in "$work/key.pem" -pubout -outform DER -out "$work/key.pub" 2>"$work/err"; ok $? "OpenSSL reads its numbers"
+		does "describe-key-pairs" ec2 describe-key-pairs --key-names putty-$type --include-public-key --query 'KeyPairs[].PublicKey'
+		awk '{ print $2 }' "$work/out" | base64 -d | tail -c 32 >"$work/kept"; tail -c 32 "$work/key.pub" >"$work/theirs"
+		[ $type = rsa ] && { ssh-keygen -y -f "$work/key.pem" | awk '{ print $2 }' >"$work/theirs"; awk '{ print $2 }' "$work/out" >"$work/kept"; }
+		cmp -s "$work/kept" "$work/theirs"; ok $? "and finds the public key that is kept"
+	done
+	aws_ ec2 create-key-pair --key-name other --key-format der
+	fails InvalidParameterValue "Value (der) for parameter KeyFormat is invalid." "another format"
 else
 	echo "# /usr/bin/ssh-keygen is not installed: three checks of keys are left out"
 fi
