@@ -107,6 +107,23 @@ static bool check_subnets(struct call *call, const struct json *ids)
 	return true;
 }
 
+/* What a launch template says is not said beside it; a key to log in with must be there. */
+static bool check_access(struct call *call, bool has_template)
+{
+	const struct json *access = json_get(call->input, S("remoteAccess"));
+	str key = json_str(access, S("ec2SshKey"));
+
+	if (has_template && json_is(access, JSON_OBJECT))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Remote access configuration cannot be specified with a launch template.");
+	if (has_template && json_get(call->input, S("diskSize")))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Disk size must be specified within the launch template.");
+	return !key.n || ec2_find(call, ec2_type_by_name(S("key-pair")), key).wire ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE, "KeyPair %.*s not found",
+		       STR(str_head(key, 255)));
+}
+
 /* The dry run of the launch template; the answer's {name, version, id}. */
 static bool try_template(struct call *call, const struct json *subnets, struct json **shown)
 {
@@ -223,7 +240,8 @@ bool eks_create_nodegroup(struct call *call)
 		return false;
 	if (child.again)
 		return true;
-	if (!check_subnets(call, subnets) || !try_template(call, subnets, &template) ||
+	if (!check_access(call, json_is(json_get(call->input, S("launchTemplate")), JSON_OBJECT)) ||
+		!check_subnets(call, subnets) || !try_template(call, subnets, &template) ||
 		!eks_check_trust(call, child.role, S("ec2.amazonaws.com")) ||
 		!check_scaling(call, json_get(call->input, S("scalingConfig"))))
 		return false;

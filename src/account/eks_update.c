@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-enum { UPDATES_MAX = 500, TOKEN_MAX = 1024 }; /* of a cluster; bytes */
+enum { UPDATES_MAX = 500 }; /* of a cluster */
+enum { TOKEN_MIN = 33, TOKEN_MAX = 126 };
 
 /* ---- update records */
 
@@ -133,6 +134,17 @@ bool eks_list_updates(struct call *call)
 
 /* ---- a request that is sent twice */
 
+static bool read_token(struct call *call, struct once *once)
+{
+	str token = get_str(call, S("clientRequestToken"));
+
+	if (token.n && (token.n < TOKEN_MIN || token.n > TOKEN_MAX))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The client request token parameter must be between %d and %d characters.",
+			TOKEN_MIN, TOKEN_MAX);
+	return once_read(call, S("clientRequestToken"), TOKEN_MAX, once);
+}
+
 bool eks_once(struct call *call, const struct eks_kind *kind, str cluster, struct once *once,
 	bool *again)
 {
@@ -140,8 +152,7 @@ bool eks_once(struct call *call, const struct eks_kind *kind, str cluster, struc
 	size_t n;
 	const struct record *const *records = eks_range(call, kind, cluster, &n);
 
-	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, once) ||
-		!once_find(call, once, records, n, &before))
+	if (!read_token(call, once) || !once_find(call, once, records, n, &before))
 		return false;
 	*again = before != NULL;
 	if (before)
@@ -157,8 +168,7 @@ bool eks_once_updated(struct call *call, const struct eks_item *item, struct onc
 	const struct record *const *records =
 		record_range(call->account, updates_prefix(call, item->cluster), &n);
 
-	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, once) ||
-		!once_find(call, once, records, n, &before))
+	if (!read_token(call, once) || !once_find(call, once, records, n, &before))
 		return false;
 	*again = before != NULL;
 	if (before)
@@ -173,7 +183,7 @@ static bool once_changed(struct call *call, struct json *value)
 	struct json *last = json_get(value, S("_changed"));
 	struct once once;
 
-	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, &once))
+	if (!read_token(call, &once))
 		return false;
 	if (once.token.n && str_eq(once.token, json_str(last, S("_token"))) &&
 		!once_is(call, &once, last))
