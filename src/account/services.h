@@ -110,6 +110,9 @@ MUST_USE bool ec2_go_ahead(struct call *call);
 
 /* The ID of the region's default VPC; empty if it has none. */
 str ec2_default_vpc(struct call *call);
+bool ec2_is_cidr(str text); /* 10.0.0.0/8; any bits (ec2_vpc.c) */
+/* The group of GroupId or GroupName: allowed, there, and not for a dry run (ec2_network.c). */
+MUST_USE bool ec2_open_group(struct call *call, struct ec2_item *item);
 
 /* Refuses tags that a condition could not tell apart. Also for EKS. */
 MUST_USE bool tags_unambiguous(struct call *call, const struct json *tags);
