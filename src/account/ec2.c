@@ -13,9 +13,9 @@
 #include <string.h>
 
 static const struct ec2_type types[] = {
-#define ROW(type, prefix, id_member, parameter, list, fault, before, behind, other)        \
-	{ SC(type), SC(prefix), SC(id_member), SC(parameter), SC(list), fault, SC(before), \
-		SC(behind), SC(other) },
+#define ROW(type, prefix, id_member, parameter, list, fault, before, behind, other, malformed) \
+	{ SC(type), SC(prefix), SC(id_member), SC(parameter), SC(list), fault, SC(before),     \
+		SC(behind), SC(other), malformed },
 #include "gen/ec2_resources.inc"
 #undef ROW
 };
@@ -189,8 +189,23 @@ struct ec2_item ec2_find_id(struct call *call, str id)
 		.arn = ec2_arn(call, type->name, S("*")) };
 }
 
+/* An id's prefix and 8 or 17 hexadecimal digits. */
+static bool is_id(str prefix, str id)
+{
+	str digits = str_from(id, prefix.n);
+
+	for (size_t i = 0; i < digits.n; i++)
+		if (!memchr("0123456789abcdef", digits.p[i], 16))
+			return false;
+	return str_starts(id, prefix) && (digits.n == 8 || digits.n == 17);
+}
+
 bool ec2_missing(struct call *call, const struct ec2_item *item)
 {
+	if (item->type->malformed != FAULT_NONE && !is_id(item->type->prefix, item->id))
+		return refuse(call, item->type->malformed,
+			"Invalid id: \"%.*s\" (expecting \"%.*s...\")",
+			STR(str_head(item->id, 128)), STR(item->type->prefix));
 	return refuse(call, item->type->fault, "%.*s%.*s%.*s", STR(item->type->before),
 		STR(item->id), STR(item->type->behind));
 }

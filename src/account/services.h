@@ -63,6 +63,7 @@ struct ec2_type { /* a row of data/ec2_resources.tsv */
 	str name, prefix, id_member, parameter, list;
 	enum fault_id fault;
 	str before, behind, other;
+	enum fault_id malformed; /* FAULT_NONE: as one that is missing */
 };
 
 const struct ec2_type *ec2_type_by_name(str name);
