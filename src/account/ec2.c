@@ -306,6 +306,13 @@ static const struct {
 	{ SC("instance"), SC("ec2:InstanceID"), SC("instanceId"), { 0 } },
 	{ SC("instance"), SC("ec2:InstanceProfile"), SC("iamInstanceProfile.arn"), { 0 } },
 	{ SC("instance"), SC("ec2:InstanceType"), SC("instanceType"), { 0 } },
+	{ SC("instance"), SC("ec2:MetadataHttpEndpoint"), SC("metadataOptions.httpEndpoint"),
+		{ 0 } },
+	{ SC("instance"), SC("ec2:MetadataHttpPutResponseHopLimit"),
+		SC("metadataOptions.httpPutResponseHopLimit"), { 0 } },
+	{ SC("instance"), SC("ec2:MetadataHttpTokens"), SC("metadataOptions.httpTokens"), { 0 } },
+	{ SC("instance"), SC("ec2:InstanceMetadataTags"),
+		SC("metadataOptions.instanceMetadataTags"), { 0 } },
 	{ SC("instance"), SC("ec2:PlacementGroup"), SC("placement.groupName"),
 		SC("placement-group") },
 	{ SC("instance"), SC("ec2:RootDeviceType"), SC("rootDeviceType"), { 0 } },
@@ -363,6 +370,9 @@ void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *
 {
 	if (item->wire)
 		add_zone_id(keys, item);
+	if (item->wire && str_eq(item->type->name, S("instance")))
+		keys_add(keys, S("ec2:InstanceMarketType"),
+			json_get(item->wire, S("instanceLifecycle")) ? S("spot") : S("on-demand"));
 	for (size_t i = 0; item->wire && i < COUNT(item_keys); i++) {
 		str value = ec2_text(item->wire, item_keys[i].member);
 

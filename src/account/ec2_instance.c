@@ -62,6 +62,30 @@ static void put_placement(struct arena *arena, struct json *wire, const struct l
 		json_put_str(arena, placement, S("groupName"), launch->placement_group.id);
 }
 
+static void put_metadata_options(struct arena *arena, struct json *wire,
+	const struct launch *launch)
+{
+	static const struct {
+		str given, shown, otherwise;
+	} options[] = {
+		{ SC("HttpTokens"), SC("httpTokens"), SC("optional") },
+		{ SC("HttpPutResponseHopLimit"), SC("httpPutResponseHopLimit"), SC("1") },
+		{ SC("HttpEndpoint"), SC("httpEndpoint"), SC("enabled") },
+		{ SC("HttpProtocolIpv6"), SC("httpProtocolIpv6"), SC("disabled") },
+		{ SC("InstanceMetadataTags"), SC("instanceMetadataTags"), SC("disabled") },
+	};
+	const struct json *given = json_get(launch->params, S("MetadataOptions"));
+	struct json *shown = json_put(wire, S("metadataOptions"), json_new(arena, JSON_OBJECT));
+
+	json_put_str(arena, shown, S("state"), S("applied"));
+	for (size_t i = 0; i < COUNT(options); i++) {
+		str value = json_str(given, options[i].given);
+
+		json_put_str(arena, shown, options[i].shown,
+			value.n ? value : options[i].otherwise);
+	}
+}
+
 static struct json *instance_wire(struct call *call, const struct launch *launch, str id,
 	str reservation_id, uint64_t index)
 {
@@ -99,10 +123,9 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 		struct json *profile =
 			json_put(wire, S("iamInstanceProfile"), json_new(arena, JSON_OBJECT));
 
-		json_put_str(arena, profile, S("arn"),
-			arena_printf(arena, "arn:aws:iam::%.*s:instance-profile/%.*s",
-				STR(call->account_id), STR(launch->profile_name)));
+		json_put_str(arena, profile, S("arn"), launch->profile_arn);
 	}
+	put_metadata_options(arena, wire, launch);
 	return wire;
 }
 

@@ -169,8 +169,12 @@ static void read_profile(struct call *call, struct launch *launch)
 	if (!name.n)
 		return;
 	launch->profile_name = name;
+	launch->profile_arn = arena_printf(call->arena, "arn:aws:iam::%.*s:instance-profile/%.*s",
+		STR(call->account_id), STR(name));
 	record = record_get(call->account,
 		iam_key(call->arena, call->account_id, "instance-profile", name));
+	if (record)
+		launch->profile_arn = json_str(record->value, S("Arn"));
 	role = find_role(call, record ? json_str(record->value, S("RoleName")) : name);
 	launch->profile_role = role ? json_str(role->value, S("Arn"))
 				    : role_arn(call->arena, call->account_id, S("/"), name);
@@ -183,17 +187,31 @@ static bool is_spot(const struct launch *launch)
 		S("spot"));
 }
 
+/* By its name or by its id. */
+static void read_placement_group(struct call *call, struct launch *launch)
+{
+	const struct ec2_type *type = ec2_type_by_name(S("placement-group"));
+	const struct json *placement = json_get(launch->params, S("Placement"));
+	str name = json_str(placement, S("GroupName")), id = json_str(placement, S("GroupId"));
+
+	if (name.n)
+		launch->placement_group = ec2_find(call, type, name);
+	else if (id.n && ec2_type_of_id(id) == type)
+		launch->placement_group = ec2_find_id(call, id);
+	else if (id.n)
+		launch->placement_group = (struct ec2_item){ .type = type,
+			.id = id,
+			.arn = ec2_arn(call, type->name, S("*")) };
+}
+
 /* What is named and not made: a key pair, a placement group, the devices' snapshots. */
 static void read_named(struct call *call, struct launch *launch)
 {
 	str key = json_str(launch->params, S("KeyName"));
-	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
 
 	if (key.n)
 		launch->key_pair = ec2_find(call, ec2_type_by_name(S("key-pair")), key);
-	if (group.n)
-		launch->placement_group =
-			ec2_find(call, ec2_type_by_name(S("placement-group")), group);
+	read_placement_group(call, launch);
 	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
 	{
 		str snapshot = json_str(json_get(device, S("Ebs")), S("SnapshotId"));
@@ -348,7 +366,6 @@ static const struct {
 static void instance_pair(struct call *call, struct launch *launch, const struct json *tags)
 {
 	struct pair *pair = add_new(call, launch, "instance", (str){ 0 }, tags);
-	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
 
 	for (size_t i = 0; i < COUNT(instance_keys); i++) {
 		const struct json *object = launch->params;
@@ -364,13 +381,8 @@ static void instance_pair(struct call *call, struct launch *launch, const struct
 	zone_keys(launch, &pair->keys);
 	keys_add(&pair->keys, S("ec2:RootDeviceType"),
 		json_str(launch->image.wire, S("rootDeviceType")));
-	if (group.n)
-		keys_add(&pair->keys, S("ec2:PlacementGroup"),
-			ec2_arn(call, S("placement-group"), group));
-	if (launch->profile_name.n)
-		keys_add(&pair->keys, S("ec2:InstanceProfile"),
-			arena_printf(call->arena, "arn:aws:iam::%.*s:instance-profile/%.*s",
-				STR(call->account_id), STR(launch->profile_name)));
+	keys_add(&pair->keys, S("ec2:PlacementGroup"), launch->placement_group.arn);
+	keys_add(&pair->keys, S("ec2:InstanceProfile"), launch->profile_arn);
 }
 
 static void new_interface_pair(struct call *call, struct launch *launch,
@@ -468,6 +480,31 @@ static str capacity_reservation(const struct launch *launch)
 		S("CapacityReservationId"));
 }
 
+/* The ARNs of resource groups: of hosts, and of capacity reservations. */
+static str host_group(const struct launch *launch)
+{
+	return json_str(json_get(launch->params, S("Placement")), S("HostResourceGroupArn"));
+}
+
+static str capacity_group(const struct launch *launch)
+{
+	const struct json *given = json_get(launch->params, S("CapacityReservationSpecification"));
+
+	return json_str(json_get(given, S("CapacityReservationTarget")),
+		S("CapacityReservationResourceGroupArn"));
+}
+
+static void accelerator_pair(struct call *call, struct launch *launch)
+{
+	const struct json *list = json_get(launch->params, S("ElasticInferenceAccelerator"));
+
+	if (list && list->count)
+		run_pair(call, launch,
+			service_arn(call, S("elastic-inference"),
+				S("elastic-inference-accelerator/*")),
+			S("ElasticInferenceAccelerator"));
+}
+
 /* What else a launch may ask for. Only the request for Spot is made here; of the others there are
  * none, which whoever may ask is told afterwards. */
 static void rare_pairs(struct call *call, struct launch *launch, const struct json *spot_tags,
@@ -480,6 +517,12 @@ static void rare_pairs(struct call *call, struct launch *launch, const struct js
 	if (capacity.n)
 		run_pair(call, launch, ec2_arn(call, S("capacity-reservation"), capacity),
 			S("CapacityReservationSpecification"));
+	if (capacity_group(launch).n)
+		run_pair(call, launch, capacity_group(launch),
+			S("CapacityReservationSpecification"));
+	if (host_group(launch).n)
+		run_pair(call, launch, host_group(launch), S("Placement"));
+	accelerator_pair(call, launch);
 	if (gpus && gpus->count)
 		add_new(call, launch, "elastic-gpu", S("ElasticGpuSpecification"), gpu_tags);
 	JSON_EACH(licence, licences)
@@ -569,7 +612,13 @@ static bool template_exists(struct call *call, const struct launch *launch)
 static bool profile_exists(struct call *call, const struct launch *launch)
 {
 	str key = iam_key(call->arena, call->account_id, "instance-profile", launch->profile_name);
+	str arn = json_str(json_get(launch->params, S("IamInstanceProfile")), S("Arn"));
 
+	if (arn.n && (!record_get(call->account, key) || !str_eq(arn, launch->profile_arn)))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Value (%.*s) for parameter iamInstanceProfile.arn is invalid. Invalid IAM "
+			"Instance Profile ARN",
+			STR(str_head(arn, 256)));
 	return !launch->profile_name.n || record_get(call->account, key) ||
 	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 		       "Value (%.*s) for parameter iamInstanceProfile.name is invalid. Invalid IAM "
@@ -582,13 +631,26 @@ static bool rare_exist(struct call *call, const struct launch *launch)
 	const struct json *gpus = json_get(launch->params, S("ElasticGpuSpecification"));
 	const struct json *licences = json_get(launch->params, S("LicenseSpecification"));
 	str capacity = capacity_reservation(launch);
+	str host = json_str(json_get(launch->params, S("Placement")), S("HostId"));
 
 	if (capacity.n)
 		return refuse(call, FAULT_EC2_CAPACITY_NOT_FOUND,
 			"The capacity reservation ID '%.*s' does not exist",
 			STR(str_head(capacity, 64)));
+	if (host_group(launch).n || capacity_group(launch).n)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The resource group does not exist");
+	if (host.n)
+		return refuse(call, FAULT_EC2_HOST_NOT_FOUND,
+			"The specified Dedicated Host ID '%.*s' does not exist",
+			STR(str_head(host, 64)));
 	if (gpus && gpus->count)
 		return refuse(call, FAULT_UNSUPPORTED, "Elastic GPUs are no longer available.");
+	if (json_get(launch->params, S("ElasticInferenceAccelerator")))
+		return refuse(call, FAULT_UNSUPPORTED, "Elastic Inference is no longer available.");
+	if (json_get(launch->params, S("SecondaryInterface")))
+		return refuse(call, FAULT_UNSUPPORTED,
+			"SecondaryInterface is not supported by this account server");
 	if (licences && licences->count)
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"The license configuration does not exist");
@@ -605,9 +667,22 @@ static bool extras_exist(struct call *call, const struct launch *launch)
 	       rare_exist(call, launch);
 }
 
+/* A family and a size: all that can be checked of types that are too many to list. */
+static bool check_type(struct call *call, str type)
+{
+	str family, size;
+
+	if (!type.n || (str_cut(type, '.', &family, &size) && family.n && size.n &&
+			       str_find(size, S(".")) == SIZE_MAX))
+		return true;
+	return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "Invalid value '%.*s' for InstanceType.",
+		STR(str_head(type, 64)));
+}
+
 bool launch_exists(struct call *call, const struct launch *launch)
 {
-	if (!template_exists(call, launch))
+	if (!template_exists(call, launch) ||
+		!check_type(call, json_str(launch->params, S("InstanceType"))))
 		return false;
 	if (!launch->image.id.n)
 		return refuse(call, FAULT_MISSING_PARAMETER,

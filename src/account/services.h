@@ -163,8 +163,8 @@ struct launch {
 	struct ec2_item key_pair, placement_group; /* no id: none is asked for */
 	struct ec2_item *snapshots;                /* devices' */
 	size_t nsnapshots;
-	str profile_name; /* of IamInstanceProfile, or {0} */
-	str profile_role; /* its role's ARN */
+	str profile_name, profile_arn; /* of IamInstanceProfile, or {0} */
+	str profile_role;              /* its role's ARN */
 	struct pair *pairs;
 	size_t npairs, cap_pairs;
 };
