@@ -163,8 +163,9 @@ struct launch {
 	struct ec2_item key_pair, placement_group; /* no id: none is asked for */
 	struct ec2_item *snapshots;                /* devices' */
 	size_t nsnapshots;
-	str profile_name, profile_arn; /* of IamInstanceProfile, or {0} */
-	str profile_role;              /* its role's ARN */
+	str profile_name, profile_arn;                  /* of IamInstanceProfile, or {0} */
+	str profile_role;                               /* its role's ARN */
+	str host, host_group, capacity, capacity_group; /* ids and ARNs of what there is none of */
 	struct pair *pairs;
 	size_t npairs, cap_pairs;
 };
