@@ -282,9 +282,6 @@ static bool check_tag(struct call *call, str key, str value)
 	if (!is_tag_text(key) || !is_tag_text(value))
 		return breaks(call, S("tags.1.member.key"), key,
 			S("satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"));
-	if (str_eq_nocase(str_head(key, 4), S("aws:")) && call->protocol == PROTOCOL_EC2)
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Tag keys starting with 'aws:' are reserved for internal use");
 	if (str_eq_nocase(str_head(key, 4), S("aws:")))
 		return refuse(call, FAULT_INVALID_INPUT,
 			"Tag keys that begin with 'aws:' are reserved for AWS: %.*s", STR(key));
