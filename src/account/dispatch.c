@@ -442,15 +442,14 @@ static void log_call(struct call *call, unsigned status, uint64_t ns)
 	struct buf more = { .arena = arena };
 
 	if (call->fault != FAULT_NONE)
-		buf_printf(&more, " code=%s", fault_code(call->protocol, call->fault));
+		WRITE(&more, S(" code="), str_of(fault_code(call->protocol, call->fault)));
 	if (call->denied.n)
-		buf_printf(&more, " by=%.*s", STR(log_quote(arena, call->denied)));
-	log_line(LOG_INFO, "call",
-		"operation=%.*s:%.*s caller=%.*s decision=%s status=%u ms=%llu.%03u%.*s id=%.*s",
-		STR(call->service), STR(operation),
-		STR(caller.n ? log_quote(arena, caller) : S("-")), decision, status,
-		(unsigned long long)(ns / 1000000), (unsigned)(ns / 1000 % 1000),
-		STR(buf_view(&more)), STR(call->request_id));
+		WRITE(&more, S(" by="), log_quote(arena, call->denied));
+	LOG(LOG_INFO, "call", S("operation="), call->service, S(":"), operation, S(" caller="),
+		caller.n ? log_quote(arena, caller) : S("-"), S(" decision="), str_of(decision),
+		arena_printf(arena, " status=%u ms=%u.%03u", status, (unsigned)(ns / 1000000),
+			(unsigned)(ns / 1000 % 1000)),
+		buf_view(&more), S(" id="), call->request_id);
 }
 
 static str new_request_id(struct call *call)

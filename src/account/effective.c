@@ -132,7 +132,7 @@ const struct document *managed_document(struct arena *arena, const struct accoun
 
 const struct record *find_policy(const struct account *account, str account_id, str arn)
 {
-	struct arena scratch = { 0 };
+	SMALL_ARENA(scratch, 256);
 	const struct record *record = NULL;
 	struct arn parts;
 

@@ -36,7 +36,7 @@ static str last_segment(str path)
 
 const struct record *find_by_arn(const struct account *account, const char *kind, str arn)
 {
-	struct arena scratch = { 0 };
+	SMALL_ARENA(scratch, 256);
 	const struct record *record = NULL;
 	struct arn parts;
 	str type, rest;

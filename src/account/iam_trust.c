@@ -45,7 +45,7 @@ str principal_id(const struct account *account, str arn)
 /* arn:aws:sts::A:assumed-role/NAME/SESSION: is there such a role? */
 static bool has_role_of_session(const struct account *account, str account_id, str resource)
 {
-	struct arena scratch = { 0 };
+	SMALL_ARENA(scratch, 256);
 	str type, name, session;
 	bool found = str_cut(resource, '/', &type, &name) && str_cut(name, '/', &name, &session) &&
 		     record_get(account, iam_key(&scratch, account_id, "role", name)) != NULL;

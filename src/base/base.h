@@ -57,7 +57,9 @@ int str_cmp_nocase(str a, str b); /* byte order of the ASCII-lowered texts */
 
 static inline bool str_eq_nocase(str a, str b) /* ASCII only */
 {
-	return a.n == b.n && str_cmp_nocase(a, b) == 0;
+	/* Nearly all that are unequal are so in length or first letter, whatever its case. */
+	return a.n == b.n &&
+	       (a.n == 0 || (((a.p[0] ^ b.p[0]) & ~0x20) == 0 && str_cmp_nocase(a, b) == 0));
 }
 
 static inline bool str_starts(str s, str prefix)
@@ -101,20 +103,41 @@ void str_place(str text, size_t at, size_t *line, size_t *column);
 size_t str_distance(str a, str b);
 size_t utf8_length(str text); /* of the character at its start; 0: none starts there */
 bool is_utf8(str text);       /* all of it, and without NUL */
+/* From `at` on, the first byte that is not printable ASCII, or one of " & < > \: what JSON or XML
+ * may have to write otherwise. Or the text's end. */
+size_t str_plain(str text, size_t at);
+bool str_has_control(str text); /* ASCII's control characters, but for tabs */
 
 /* ---- arena: grows until freed at once. Zero-initialise; {0} is empty. */
 
 struct arena {
 	struct block *blocks;
-	size_t bytes; /* handed out so far, for tests and limits */
+	char *at, *end; /* of what is free in the newest block: whole ARENA_ALIGNs */
+	size_t bytes;   /* handed out so far, for tests and limits */
 };
+
+enum { ARENA_ALIGN = 16 }; /* as max_align_t needs */
+
+void *arena_more(struct arena *arena, size_t count, size_t size); /* with a new block */
 
 /*
  * Zeroed memory for `count` objects of `size` bytes, aligned for any type.
  * Never NULL: callers bound their input (see data/limits.tsv) before they
  * allocate for it, so running out means the host is broken, and we abort.
  */
-void *arena_alloc(struct arena *arena, size_t count, size_t size);
+static inline void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+	char *p = arena->at;
+
+	if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)(arena->end - p))
+		return arena_more(arena, count, size);
+	bytes = (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
+	arena->at += bytes;
+	arena->bytes += bytes;
+	return p;
+}
+
 void arena_free(struct arena *arena);
 void arena_wipe(struct arena *arena); /* the same, and nothing of it stays in memory */
 /* The same, but for the largest block of at most so many bytes, which is ready to be used again. */
@@ -129,6 +152,12 @@ str arena_join(struct arena *arena, const str *parts, size_t n);
 
 #define JOIN(arena, ...) \
 	arena_join((arena), (const str[]){ __VA_ARGS__ }, COUNT(((const str[]){ __VA_ARGS__ })))
+
+/* An arena for the length of a function, whose first `n` bytes are on the stack: for what is too
+ * small for a block. What does not fit is freed as of any arena. */
+#define SMALL_ARENA(name, n)                                 \
+	_Alignas(ARENA_ALIGN) char name##_room[(n)] = { 0 }; \
+	struct arena name = { .at = name##_room, .end = name##_room + sizeof(name##_room) }
 
 #define NEW(arena, T)     ((T *)arena_alloc((arena), 1, sizeof(T)))
 #define NEWS(arena, T, n) ((T *)arena_alloc((arena), (n), sizeof(T)))

@@ -137,28 +137,20 @@ static bool read_escape(struct reader *r, struct buf *out)
 	return true;
 }
 
-static bool is_plain(char c)
-{
-	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
-}
-
 /* What stands between here and the next quote, backslash or mistake. */
 static bool skip_plain(struct reader *r)
 {
-	const char *text = r->text.p;
-	size_t at = r->at, end = r->text.n, n;
+	size_t n;
 
-	for (;; at += n) {
-		while (at < end && is_plain(text[at]))
-			at++;
-		r->at = at;
-		if (at == end || text[at] == '"' || text[at] == '\\')
+	for (;; r->at += n) {
+		r->at = str_plain(r->text, r->at);
+		if (at_end(r) || peek(r) == '"' || peek(r) == '\\')
 			return true;
-		if ((unsigned char)text[at] < 0x20)
+		if ((unsigned char)peek(r) < 0x20)
 			return expected(r, "a character (control characters are escaped, as \\n)");
-		n = utf8_length((str){ text + at, end - at });
+		n = utf8_length(str_from(r->text, r->at));
 		if (n == 0)
-			return fail(r->err, ERR_SYNTAX, at, "the text is not valid UTF-8 here");
+			return fail(r->err, ERR_SYNTAX, r->at, "the text is not valid UTF-8 here");
 	}
 }
 

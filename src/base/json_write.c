@@ -11,10 +11,10 @@
 
 struct json *json_get(const struct json *object, str name)
 {
-	if (!json_is(object, JSON_OBJECT))
+	if (!object || object->type != JSON_OBJECT)
 		return NULL;
 	for (struct json *member = object->first; member; member = member->next)
-		if (str_eq(member->name, name))
+		if (member->name.n == name.n && str_eq(member->name, name))
 			return member;
 	return NULL;
 }
@@ -236,22 +236,32 @@ static size_t write_wide(struct buf *buf, str text)
 	return n ? n : 1;
 }
 
+/* A character that str_plain() stops at; the answer is how many bytes of the text it was. */
+static size_t write_special(struct buf *buf, str text)
+{
+	unsigned char c = (unsigned char)text.p[0];
+
+	if (c >= 0x80)
+		return write_wide(buf, text);
+	if (c == '"' || c == '\\')
+		buf_printf(buf, "\\%c", c);
+	else if (c == '\n')
+		buf_str(buf, S("\\n"));
+	else if (c < 0x20 || c == 0x7F)
+		buf_printf(buf, "\\u%04x", c);
+	else
+		buf_char(buf, (char)c);
+	return 1;
+}
+
 void json_write_str(struct buf *buf, str text)
 {
 	buf_char(buf, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c >= 0x80)
-			i += write_wide(buf, str_from(text, i)) - 1;
-		else if (c == '"' || c == '\\')
-			buf_printf(buf, "\\%c", c);
-		else if (c == '\n')
-			buf_str(buf, S("\\n"));
-		else if (c < 0x20 || c == 0x7F)
-			buf_printf(buf, "\\u%04x", c);
-		else
-			buf_char(buf, (char)c);
+	for (size_t at = 0, plain; at < text.n; at = plain) {
+		plain = str_plain(text, at);
+		buf_str(buf, (str){ text.p + at, plain - at });
+		if (plain < text.n)
+			plain += write_special(buf, str_from(text, plain));
 	}
 	buf_char(buf, '"');
 }

@@ -357,6 +357,8 @@ bool out_is_terminal(void)
 
 /* ---- log */
 
+enum { LINE_BYTES = 1024 }; /* most lines are shorter */
+
 str log_quote(struct arena *arena, str s)
 {
 	enum { LONGEST = 256 };
@@ -384,22 +386,52 @@ str log_quote(struct arena *arena, str s)
 }
 
 /* One line is one write, so that lines of two processes in one file never mix. */
+static void write_line(enum log_level level, const struct buf *line)
+{
+	fwrite(line->p, 1, line->n, stderr);
+	if (level == LOG_ERROR)
+		fflush(stderr);
+}
+
+static void start_line(struct buf *line, enum log_level level, const char *msg)
+{
+	int64_t ms = now_ms();
+	char part[] = { (char)('0' + ms / 100 % 10), (char)('0' + ms / 10 % 10),
+		(char)('0' + ms % 10) };
+
+	WRITE(line, S("time="), str_head(time_iso(line->arena, ms / 1000), 19), S("."),
+		(str){ part, sizeof(part) },
+		level == LOG_ERROR ? S("Z level=error") : S("Z level=info"), S(" msg="),
+		str_of(msg));
+}
+
 void log_line(enum log_level level, const char *msg, const char *format, ...)
 {
-	struct arena arena = { 0 };
+	SMALL_ARENA(arena, LINE_BYTES);
 	struct buf line = { .arena = &arena };
-	int64_t ms = now_ms();
 	va_list args;
 
-	buf_printf(&line, "time=%.19s.%03dZ level=%s msg=%s%s", time_iso(&arena, ms / 1000).p,
-		(int)(ms % 1000), level == LOG_ERROR ? "error" : "info", msg, *format ? " " : "");
+	start_line(&line, level, msg);
+	if (*format)
+		buf_char(&line, ' ');
 	va_start(args, format);
 	buf_vprintf(&line, format, args);
 	va_end(args);
 	buf_char(&line, '\n');
-	fwrite(line.p, 1, line.n, stderr);
-	if (level == LOG_ERROR)
-		fflush(stderr);
+	write_line(level, &line);
+	arena_free(&arena);
+}
+
+void log_parts(enum log_level level, const char *msg, const str *parts, size_t n)
+{
+	SMALL_ARENA(arena, LINE_BYTES);
+	struct buf line = { .arena = &arena };
+
+	start_line(&line, level, msg);
+	buf_char(&line, ' ');
+	buf_join(&line, parts, n);
+	buf_char(&line, '\n');
+	write_line(level, &line);
 	arena_free(&arena);
 }
 

@@ -53,6 +53,11 @@ bool out_is_terminal(void);
 
 enum log_level { LOG_ERROR, LOG_INFO };
 void log_line(enum log_level level, const char *msg, const char *format, ...) PRINTF(3, 4);
+/* The same of parts, in place of a format. */
+void log_parts(enum log_level level, const char *msg, const str *parts, size_t n);
+#define LOG(level, msg, ...)                                    \
+	log_parts((level), (msg), (const str[]){ __VA_ARGS__ }, \
+		COUNT(((const str[]){ __VA_ARGS__ })))
 /* From now on lines wait for log_flush() or a LOG_ERROR. For a server that flushes when it is
  * about to wait; call once, before the first line. */
 void log_gather(void);

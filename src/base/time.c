@@ -11,8 +11,8 @@ enum { DAY_S = 86400, DAYS_400_YEARS = 146097 };
 
 struct date {
 	int64_t year;
-	int month, day; /* from 1 */
-	int64_t second; /* of the day */
+	int month, day;  /* from 1 */
+	unsigned second; /* of the day */
 };
 
 /* The date of a day, counted in years that begin in March: a leap day is then the last of its
@@ -34,32 +34,26 @@ static void set_date(struct date *date, int64_t days)
 
 static struct date date_of(int64_t s)
 {
-	struct date date = { .second = s % DAY_S };
-	int64_t days = s / DAY_S;
+	struct date date = { 0 };
+	int64_t days = s / DAY_S, second = s % DAY_S;
 
-	if (date.second < 0) { /* C rounds towards zero, calendars towards the past */
-		date.second += DAY_S;
+	if (second < 0) { /* C rounds towards zero, calendars towards the past */
+		second += DAY_S;
 		days--;
 	}
+	date.second = (unsigned)second;
 	set_date(&date, days);
 	return date;
 }
 
-/* A number of `n` digits. Times are written with each request, and printf takes longer. */
-static char *write_digits(char *at, int64_t number, size_t n)
+/* A number of two digits and a mark behind it, or none. Times are written with each request, and
+ * printf takes longer. */
+static char *write_two(char *at, unsigned number, const char *mark)
 {
-	for (size_t i = n; i > 0; i--) {
-		at[i - 1] = (char)('0' + number % 10);
-		number /= 10;
-	}
-	return at + n;
-}
-
-static char *write_mark(char *at, const char *mark)
-{
-	if (*mark)
-		*at++ = *mark;
-	return at;
+	at[0] = (char)('0' + number / 10 % 10);
+	at[1] = (char)('0' + number % 10);
+	at[2] = *mark;
+	return at + (*mark ? 3 : 2);
 }
 
 /* With such marks between the parts of the date and of the time, or none. */
@@ -68,12 +62,13 @@ static str write_time(struct arena *arena, int64_t s, const char *dash, const ch
 	struct date d = date_of(s);
 	char *start = NEWS(arena, char, sizeof("2026-11-24T07:05:44Z")), *at = start;
 
-	at = write_mark(write_digits(at, d.year, 4), dash);
-	at = write_mark(write_digits(at, d.month, 2), dash);
-	at = write_mark(write_digits(at, d.day, 2), "T");
-	at = write_mark(write_digits(at, d.second / 3600, 2), colon);
-	at = write_mark(write_digits(at, d.second / 60 % 60, 2), colon);
-	at = write_mark(write_digits(at, d.second % 60, 2), "Z");
+	at = write_two(at, (unsigned)d.year / 100, "");
+	at = write_two(at, (unsigned)d.year, dash);
+	at = write_two(at, (unsigned)d.month, dash);
+	at = write_two(at, (unsigned)d.day, "T");
+	at = write_two(at, d.second / 3600, colon);
+	at = write_two(at, d.second / 60 % 60, colon);
+	at = write_two(at, d.second % 60, "Z");
 	return (str){ start, (size_t)(at - start) };
 }
 

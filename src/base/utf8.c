@@ -27,7 +27,7 @@ size_t utf8_length(str text)
 
 bool is_utf8(str text)
 {
-	for (size_t i = 0, n; i < text.n; i += n) {
+	for (size_t i = str_plain(text, 0), n; i < text.n; i = str_plain(text, i + n)) {
 		n = utf8_length(str_from(text, i));
 		if (n == 0 || text.p[i] == 0)
 			return false;

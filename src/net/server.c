@@ -74,6 +74,7 @@ struct connection {
 	uint64_t deadline_ns;
 	bool answering;
 	struct exchange *exchange;
+	char peer[INET6_ADDRSTRLEN]; /* the other side's address */
 };
 
 struct server {
@@ -134,6 +135,22 @@ static struct connection *connection_of(struct MHD_Connection *mhd)
 
 /* ---- connections */
 
+static void set_peer(struct connection *connection, struct MHD_Connection *mhd)
+{
+	const struct sockaddr *address =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+	struct sockaddr_in6 six;
+	struct sockaddr_in four;
+
+	if (address->sa_family == AF_INET6) {
+		memcpy(&six, address, sizeof(six));
+		inet_ntop(AF_INET6, &six.sin6_addr, connection->peer, sizeof(connection->peer));
+	} else {
+		memcpy(&four, address, sizeof(four));
+		inet_ntop(AF_INET, &four.sin_addr, connection->peer, sizeof(connection->peer));
+	}
+}
+
 static void on_connection(void *context, struct MHD_Connection *mhd, void **slot,
 	enum MHD_ConnectionNotificationCode what)
 {
@@ -146,6 +163,7 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **slot
 			abort();
 		connection->fd =
 			MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		set_peer(connection, mhd);
 		connection->next = server->connections;
 		connection->link = &server->connections;
 		if (connection->next)
@@ -207,24 +225,6 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	return exchange;
 }
 
-static str peer_of(struct arena *arena, struct MHD_Connection *mhd)
-{
-	const struct sockaddr *address =
-		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-	char text[INET6_ADDRSTRLEN] = "";
-	struct sockaddr_in6 six;
-	struct sockaddr_in four;
-
-	if (address->sa_family == AF_INET6) {
-		memcpy(&six, address, sizeof(six));
-		inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof(text));
-	} else {
-		memcpy(&four, address, sizeof(four));
-		inet_ntop(AF_INET, &four.sin_addr, text, sizeof(text));
-	}
-	return arena_copy(arena, str_of(text));
-}
-
 /* Names and values stay where the library has them: they live as long as the request does. */
 static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
 	size_t name_n, const char *value, size_t value_n)
@@ -249,31 +249,34 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
 
 static bool is_token(str s)
 {
+	static const bool marks[256] = { ['-'] = true,
+		['_'] = true,
+		['.'] = true,
+		['!'] = true,
+		['#'] = true,
+		['$'] = true,
+		['%'] = true,
+		['&'] = true,
+		['\''] = true,
+		['*'] = true,
+		['+'] = true,
+		['^'] = true,
+		['`'] = true,
+		['|'] = true,
+		['~'] = true };
+
 	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_alnum(s.p[i]) && (!s.p[i] || !strchr("-_.!#$%&'*+^`|~", s.p[i])))
+		if (!ascii_alnum(s.p[i]) && !marks[(unsigned char)s.p[i]])
 			return false;
 	return s.n > 0;
 }
 
-static bool is_visible(str s, bool space)
+static bool is_target(str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c < 0x20 ? !(space && c == '\t')
-			     : (c == 0x7F || (!space && (c == 0x20 || c > 0x7F))))
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '#')
 			return false;
-	}
-	return true;
-}
-
-static size_t count_headers(const struct http_request *request, str name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < request->nheaders; i++)
-		n += str_eq_nocase(request->headers[i].name, name);
-	return n;
+	return str_starts(s, S("/"));
 }
 
 /* May `more` bytes be held of a body of `body_bytes`? Small ones always: their number is bounded by
@@ -284,14 +287,38 @@ static bool has_room(const struct exchange *exchange, uint64_t body_bytes, uint6
 	       exchange->server->held + more <= LIMIT_HELD_BYTES;
 }
 
+/* The headers that say where a request ends, and for whom it is. */
+struct framing {
+	size_t lengths, codings, hosts; /* how many */
+	str length, coding;             /* the last */
+};
+
+static struct framing framing_of(const struct http_request *request)
+{
+	struct framing f = { 0 };
+
+	for (size_t i = 0; i < request->nheaders; i++) {
+		const struct http_header *header = &request->headers[i];
+
+		if (str_eq_nocase(header->name, S("Host"))) {
+			f.hosts++;
+		} else if (str_eq_nocase(header->name, S("Content-Length"))) {
+			f.lengths++;
+			f.length = header->value;
+		} else if (str_eq_nocase(header->name, S("Transfer-Encoding"))) {
+			f.codings++;
+			f.coding = header->value;
+		}
+	}
+	return f;
+}
+
 /* 0, or the status that refuses the head. `head_bytes` is how many came. */
 static unsigned check_head(struct exchange *exchange, str version, size_t head_bytes)
 {
 	const struct http_request *request = &exchange->request;
 	size_t line = request->method.n + request->target.n + version.n + 4; /* spaces, CRLF */
-	size_t lengths = count_headers(request, S("Content-Length"));
-	size_t codings = count_headers(request, S("Transfer-Encoding"));
-	size_t hosts = count_headers(request, S("Host"));
+	struct framing f = framing_of(request);
 
 	if (request->target.n > LIMIT_TARGET_BYTES)
 		return MHD_HTTP_URI_TOO_LONG;
@@ -301,23 +328,17 @@ static unsigned check_head(struct exchange *exchange, str version, size_t head_b
 		return MHD_HTTP_BAD_REQUEST;
 	for (size_t i = 0; i < request->nheaders; i++)
 		if (!is_token(request->headers[i].name) ||
-			!is_visible(request->headers[i].value, true))
+			str_has_control(request->headers[i].value))
 			return MHD_HTTP_BAD_REQUEST;
-	if (!is_token(request->method) || !str_starts(request->target, S("/")) ||
-		!is_visible(request->target, false) ||
-		str_find(request->target, S("#")) != SIZE_MAX)
+	if (!is_token(request->method) || !is_target(request->target))
 		return MHD_HTTP_BAD_REQUEST;
-	if (hosts > 1 || (hosts == 0 && !str_eq(version, S("HTTP/1.0"))))
+	if (f.hosts > 1 || (f.hosts == 0 && !str_eq(version, S("HTTP/1.0"))))
 		return MHD_HTTP_BAD_REQUEST;
-	if (lengths + codings > 1)
+	if (f.lengths + f.codings > 1)
 		return MHD_HTTP_BAD_REQUEST;
-	if (codings && !str_eq_nocase(http_get_header(request->headers, request->nheaders,
-					      S("Transfer-Encoding")),
-			       S("chunked")))
+	if (f.codings && !str_eq_nocase(f.coding, S("chunked")))
 		return MHD_HTTP_BAD_REQUEST;
-	if (lengths &&
-		!str_u64(http_get_header(request->headers, request->nheaders, S("Content-Length")),
-			UINT64_MAX, &exchange->length))
+	if (f.lengths && !str_u64(f.length, UINT64_MAX, &exchange->length))
 		return MHD_HTTP_BAD_REQUEST;
 	if (exchange->length > LIMIT_BODY_BYTES)
 		return MHD_HTTP_CONTENT_TOO_LARGE;
@@ -345,7 +366,7 @@ static void read_head(struct exchange *exchange, struct MHD_Connection *mhd, str
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
 
 	exchange->request.method = arena_copy(&exchange->arena, method);
-	exchange->request.peer = peer_of(&exchange->arena, mhd);
+	exchange->request.peer = str_of(connection_of(mhd)->peer);
 	exchange->request.tls = exchange->server->tls;
 	if (exchange->request.tls)
 		exchange->request.tls_version = tls_version_of(mhd);
@@ -401,7 +422,7 @@ static bool queue(struct exchange *exchange, struct MHD_Connection *mhd,
 	for (size_t i = 0; i < response->nheaders && good; i++) {
 		str name = response->headers[i].name, value = response->headers[i].value;
 
-		good = is_token(name) && is_visible(value, true) &&
+		good = is_token(name) && !str_has_control(value) &&
 		       MHD_add_response_header(mhd_response, arena_copy(&exchange->arena, name).p,
 			       arena_copy(&exchange->arena, value).p) == MHD_YES;
 	}
@@ -462,7 +483,9 @@ static void settle(struct server *server)
 static bool worth_discarding(const struct exchange *exchange)
 {
 	return exchange->refused == MHD_HTTP_CONTENT_TOO_LARGE &&
-	       exchange->length <= DISCARD_BYTES && !count_headers(&exchange->request, S("Expect"));
+	       exchange->length <= DISCARD_BYTES &&
+	       !http_get_header(exchange->request.headers, exchange->request.nheaders, S("Expect"))
+			.n;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, const char *path,

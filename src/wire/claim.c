@@ -16,9 +16,24 @@ enum { KEY_ID_MAX = 128, REGION_MAX = 32, SIGNED_HEADERS_MAX = 4096, TOKEN_MAX =
 enum { EXPIRES_MAX_S = 604800 }; /* of a presigned request: seven days */
 enum { QUOTE_MAX = 100 };        /* bytes of a bad part that a sentence repeats */
 
+/* Headers that a signature is about. One that is given twice could be read differently by the next
+ * reader. */
+enum { AUTHORIZATION, HOST, X_AMZ_DATE, DATE, SECURITY_TOKEN, CONTENT_SHA256, KNOWN_HEADERS };
+
+static const str known_headers[KNOWN_HEADERS] = {
+	[AUTHORIZATION] = SC("Authorization"),
+	[HOST] = SC("Host"),
+	[X_AMZ_DATE] = SC("X-Amz-Date"),
+	[DATE] = SC("Date"),
+	[SECURITY_TOKEN] = SC("X-Amz-Security-Token"),
+	[CONTENT_SHA256] = SC("X-Amz-Content-Sha256"),
+};
+
 struct reader {
 	struct arena *arena;
 	const struct http_request *request;
+	str headers[KNOWN_HEADERS]; /* the first of each, or {0} */
+	unsigned counts[KNOWN_HEADERS];
 	str service;
 	int64_t now_s;
 	struct sigv4_claim *claim;
@@ -45,18 +60,15 @@ static const char mismatch[] =
 	"The request signature we calculated does not match the signature you provided. Check your "
 	"AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
-static size_t count_headers(const struct reader *r, str name)
+static void find_headers(struct reader *r)
 {
-	size_t n = 0;
+	for (size_t i = 0; i < r->request->nheaders; i++) {
+		const struct http_header *header = &r->request->headers[i];
 
-	for (size_t i = 0; i < r->request->nheaders; i++)
-		n += str_eq_nocase(r->request->headers[i].name, name);
-	return n;
-}
-
-static str header(const struct reader *r, str name)
-{
-	return http_get_header(r->request->headers, r->request->nheaders, name);
+		for (size_t k = 0; k < KNOWN_HEADERS; k++)
+			if (str_eq_nocase(header->name, known_headers[k]) && !r->counts[k]++)
+				r->headers[k] = header->value;
+	}
 }
 
 /* ---- the header form: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=… */
@@ -121,7 +133,7 @@ static enum sigv4_fault read_header(struct reader *r, str *credential)
 		{ S("Signature"), &claim->signature, false },
 		{ S("SignedHeaders"), &claim->signed_headers, false },
 	};
-	str value = header(r, S("Authorization")), algorithm = value, rest = { 0 };
+	str value = r->headers[AUTHORIZATION], algorithm = value, rest = { 0 };
 	struct buf missing = { .arena = r->arena };
 	enum sigv4_fault fault;
 
@@ -136,13 +148,13 @@ static enum sigv4_fault read_header(struct reader *r, str *credential)
 		if (!parts[i].value->n)
 			buf_printf(&missing, "Authorization header requires '%.*s' parameter. ",
 				STR(parts[i].name));
-	claim->time = header(r, S("X-Amz-Date"));
+	claim->time = r->headers[X_AMZ_DATE];
 	if (!claim->time.n)
-		claim->time = header(r, S("Date"));
+		claim->time = r->headers[DATE];
 	if (!claim->time.n)
 		buf_str(&missing, S("Authorization header requires existence of either a "
 				    "'X-Amz-Date' or a 'Date' header. "));
-	claim->session_token = header(r, S("X-Amz-Security-Token"));
+	claim->session_token = r->headers[SECURITY_TOKEN];
 	if (missing.n)
 		return refuse(r, SIGV4_INCOMPLETE,
 			"%.*s(Hashed with SHA-256 and encoded with Base64) Authorization=%.*s",
@@ -223,16 +235,12 @@ static enum sigv4_fault read_query(struct reader *r, str *credential)
 
 /* ---- step 1: where the signature is, and its parts */
 
-/* One that is given twice could be read differently by the next reader. */
 static enum sigv4_fault check_single(struct reader *r)
 {
-	static const str single[] = { SC("Authorization"), SC("Host"), SC("X-Amz-Date"), SC("Date"),
-		SC("X-Amz-Security-Token"), SC("X-Amz-Content-Sha256") };
-
-	for (size_t i = 0; i < COUNT(single); i++)
-		if (count_headers(r, single[i]) > 1)
+	for (size_t i = 0; i < KNOWN_HEADERS; i++)
+		if (r->counts[i] > 1)
 			return refuse(r, SIGV4_INCOMPLETE, "Header '%.*s' is given more than once.",
-				STR(single[i]));
+				STR(known_headers[i]));
 	return SIGV4_FINE;
 }
 
@@ -303,12 +311,13 @@ bool sigv4_time_parse(str text, int64_t *time_s)
 
 static enum sigv4_fault read_claim(struct reader *r)
 {
-	bool in_header = count_headers(r, S("Authorization")) > 0;
-	bool in_query = str_find(r->request->query, S("X-Amz-Algorithm=")) != SIZE_MAX ||
-			str_find(r->request->query, S("X-Amz-Signature=")) != SIZE_MAX;
+	bool in_header, in_query = str_find(r->request->query, S("X-Amz-Algorithm=")) != SIZE_MAX ||
+				   str_find(r->request->query, S("X-Amz-Signature=")) != SIZE_MAX;
 	str credential = { 0 };
 	enum sigv4_fault fault;
 
+	find_headers(r);
+	in_header = r->counts[AUTHORIZATION] > 0;
 	if (!in_header && !in_query)
 		return refuse(r, SIGV4_MISSING, "Request is missing Authentication Token");
 	if (in_header && in_query)
@@ -437,6 +446,14 @@ static enum sigv4_fault check_signed(struct reader *r)
 	return SIGV4_FINE;
 }
 
+static bool was_sent(const struct reader *r, str name)
+{
+	for (size_t i = 0; i < r->request->nheaders; i++)
+		if (str_eq_nocase(r->request->headers[i].name, name))
+			return true;
+	return false;
+}
+
 static enum sigv4_fault check_sent(struct reader *r)
 {
 	str signature = r->claim->signature;
@@ -452,7 +469,7 @@ static enum sigv4_fault check_sent(struct reader *r)
 			name = rest;
 			rest = (str){ 0 };
 		}
-		if (!count_headers(r, name))
+		if (!was_sent(r, name))
 			return refuse(r, SIGV4_MISMATCH, "%s", mismatch);
 	}
 	return SIGV4_FINE;
@@ -487,7 +504,7 @@ static enum sigv4_fault check_payload(struct reader *r)
 {
 	struct sigv4_claim *claim = r->claim;
 	bool s3 = str_eq(claim->service, S("s3"));
-	str said = header(r, S("X-Amz-Content-Sha256"));
+	str said = r->headers[CONTENT_SHA256];
 	unsigned char hash[SHA256_BYTES];
 
 	if (!said.n && s3 && claim->presigned)

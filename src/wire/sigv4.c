@@ -108,20 +108,24 @@ static void write_query(struct arena *arena, struct buf *out, const struct sigv4
 		WRITE(out, str_of(i ? "&" : ""), pairs[i].name, S("="), pairs[i].value);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* A header's value without the space around it and with one space for each run inside. */
 static void write_collapsed(struct buf *out, str value)
 {
-	bool space = false;
-
 	value = str_trim(value);
-	for (size_t i = 0; i < value.n; i++) {
-		bool is_space = value.p[i] == ' ' || value.p[i] == '\t';
-
-		if (!is_space)
-			buf_char(out, value.p[i]);
-		else if (!space)
+	for (size_t i = 0, word = 0; i < value.n;) {
+		while (i < value.n && !is_blank(value.p[i]))
+			i++;
+		buf_str(out, (str){ value.p + word, i - word });
+		if (i < value.n)
 			buf_char(out, ' ');
-		space = is_space;
+		while (i < value.n && is_blank(value.p[i]))
+			i++;
+		word = i;
 	}
 }
 

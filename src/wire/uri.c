@@ -36,27 +36,37 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static bool is_escape(char c, bool plus)
+{
+	return c == '%' || (plus && c == '+');
+}
+
 bool uri_decode(struct arena *arena, str text, bool plus, str *out)
 {
 	char *p = arena_alloc(arena, text.n + 1, 1);
-	size_t n = 0;
+	size_t n = 0, from = 0;
 
 	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
+		int high, low;
 
-		if (c == '%') {
-			int high = i + 2 < text.n ? hex_digit(text.p[i + 1]) : -1;
-			int low = high < 0 ? -1 : hex_digit(text.p[i + 2]);
-
+		if (!is_escape(text.p[i], plus))
+			continue;
+		memcpy(p + n, text.p + from, i - from);
+		n += i - from;
+		if (text.p[i] == '+') {
+			p[n++] = ' ';
+		} else {
+			high = i + 2 < text.n ? hex_digit(text.p[i + 1]) : -1;
+			low = high < 0 ? -1 : hex_digit(text.p[i + 2]);
 			if (low < 0)
 				return false;
-			c = (char)(high * 16 + low);
+			p[n++] = (char)(high * 16 + low);
 			i += 2;
-		} else if (plus && c == '+') {
-			c = ' ';
 		}
-		p[n++] = c;
+		from = i + 1;
 	}
-	*out = (str){ p, n };
+	if (from < text.n)
+		memcpy(p + n, text.p + from, text.n - from);
+	*out = (str){ p, n + text.n - from };
 	return true;
 }

@@ -41,25 +41,11 @@ static str entity(char c)
 	return (str){ 0 };
 }
 
-/* Where the next character is that may need an escape: all others are written as they are. */
-static size_t plain(str text, size_t i)
-{
-	static const bool special[256] = { ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true };
-
-	for (; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < 0x20 || c >= 0x80 || special[c])
-			break;
-	}
-	return i;
-}
-
 void xml_escape(struct buf *out, str text)
 {
 	size_t from = 0;
 
-	for (size_t i = plain(text, 0); i < text.n; i = plain(text, i)) {
+	for (size_t i = str_plain(text, 0); i < text.n; i = str_plain(text, i)) {
 		size_t n = character(str_from(text, i));
 		str instead = n ? entity(text.p[i]) : S("\xEF\xBF\xBD"); /* U+FFFD */
 
