@@ -248,7 +248,8 @@ static struct json *tag_set(struct arena *arena, const struct json *tags)
 
 struct json *ec2_answer(struct call *call, const struct ec2_item *item)
 {
-	static const str internal[] = { SC("terminatedAt"), SC("attachedTo") };
+	static const str internal[] = { SC("terminatedAt"), SC("attachedTo"),
+		SC("enableDnsSupport"), SC("enableDnsHostnames") };
 	struct json *answer = json_clone(call->arena, item->wire);
 
 	for (size_t i = 0; i < COUNT(internal); i++)
