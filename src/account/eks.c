@@ -152,7 +152,7 @@ bool eks_missing(struct call *call, const struct eks_item *item)
 
 /* ---- authorisation */
 
-static const struct json *member_at(const struct json *object, str path)
+const struct json *eks_member(const struct json *object, str path)
 {
 	str head;
 
@@ -211,7 +211,7 @@ static void add_request_keys(struct keys *keys, const struct call *call)
 		str of, key;
 
 		if (str_cut(request_keys[i].key, ':', &of, &key) && str_eq(of, operation))
-			add_value(keys, key, member_at(call->input, request_keys[i].path));
+			add_value(keys, key, eks_member(call->input, request_keys[i].path));
 	}
 	if (str_eq(operation, S("CreateCluster")) || str_eq(operation, S("UpdateClusterConfig"))) {
 		add_logging(keys, call->input);

@@ -41,6 +41,45 @@ static void make_room(struct call *call, str cluster)
 		call_delete(call, oldest->key);
 }
 
+static const struct {
+	str param, path;
+} params[] = {
+#define ROW(param, path) { SC(param), SC(path) },
+#include "gen/eks_params.inc"
+#undef ROW
+};
+
+static str param_text(struct arena *arena, const struct json *value)
+{
+	struct buf out = { .arena = arena };
+
+	if (!json_is(value, JSON_OBJECT) && !json_is(value, JSON_ARRAY))
+		return value->text;
+	json_write(&out, value);
+	return buf_view(&out);
+}
+
+/* What the call changes. */
+static struct json *update_params(struct call *call)
+{
+	struct arena *arena = call->arena;
+	struct json *list = json_new(arena, JSON_ARRAY), *entry;
+
+	for (size_t i = 0; i < COUNT(params); i++) {
+		const struct json *value = eks_member(call->input, params[i].path);
+		str operation, type;
+
+		if (!value || json_is(value, JSON_NULL) ||
+			!str_cut(params[i].param, ':', &operation, &type) ||
+			!str_eq(operation, call->route->operation))
+			continue;
+		entry = json_push(list, json_new(arena, JSON_OBJECT));
+		json_put_str(arena, entry, S("type"), type);
+		json_put_str(arena, entry, S("value"), param_text(arena, value));
+	}
+	return list;
+}
+
 struct json *eks_put_update(struct call *call, const struct eks_item *item, const struct once *once,
 	const char *type)
 {
@@ -53,7 +92,7 @@ struct json *eks_put_update(struct call *call, const struct eks_item *item, cons
 	json_put_str(arena, update, S("id"), id);
 	json_put_str(arena, update, S("status"), S("Successful"));
 	json_put_str(arena, update, S("type"), str_of(type));
-	json_put(update, S("params"), json_new(arena, JSON_ARRAY));
+	json_put(update, S("params"), update_params(call));
 	json_put_int(arena, update, S("createdAt"), call->now_s);
 	json_put(update, S("errors"), json_new(arena, JSON_ARRAY));
 	json_put_str(arena, update, S("_kind"), item->kind->kind);

@@ -246,6 +246,8 @@ struct json *eks_answer(struct call *call, const struct json *value, const char 
 /* An update, done when it is looked at; returns the answer's object (eks_update.c). */
 struct json *eks_put_update(struct call *call, const struct eks_item *item, const struct once *once,
 	const char *type);
+/* What stands there; a dot goes one level down (eks.c). */
+const struct json *eks_member(const struct json *object, str path);
 /* clientRequestToken, when the call has been allowed. `again`: it was sent before, with the same
  * parameters, and the answer is what it made, or the update (eks_update.c). */
 MUST_USE bool eks_once(struct call *call, const struct eks_kind *kind, str cluster,
