@@ -25,7 +25,6 @@ struct made {
 struct rsa_stock {
 	struct made ring[STOCK];
 	atomic_size_t made, taken; /* ever; the ring holds what is between */
-	atomic_bool stop;
 	struct worker *worker;
 	struct arena arena; /* of this struct */
 };
@@ -37,17 +36,27 @@ static void forget(struct made *made)
 	*made = (struct made){ 0 };
 }
 
-static void fill(void *context)
+static void fill(struct rsa_stock *stock)
 {
-	struct rsa_stock *stock = context;
 	size_t n = atomic_load(&stock->made);
 
-	while (!atomic_load(&stock->stop) && n - atomic_load(&stock->taken) < STOCK) {
+	while (!worker_must_stop(stock->worker) && n - atomic_load(&stock->taken) < STOCK) {
 		struct made *made = &stock->ring[n % STOCK];
 
 		rsa_generate(&made->arena, &made->pair);
 		atomic_store(&stock->made, ++n);
 	}
+}
+
+static void *keep_full(void *context)
+{
+	struct rsa_stock *stock = context;
+
+	while (!worker_must_stop(stock->worker)) {
+		fill(stock);
+		worker_wait(stock->worker);
+	}
+	return NULL;
 }
 
 void account_make_ahead(struct account *account)
@@ -56,8 +65,7 @@ void account_make_ahead(struct account *account)
 	struct rsa_stock *stock = NEW(&arena, struct rsa_stock);
 
 	stock->arena = arena;
-	stock->worker = worker_start(fill, stock);
-	if (stock->worker)
+	if (worker_start(&stock->worker, keep_full, stock))
 		account->rsa_stock = stock;
 	else
 		arena_free(&arena);
@@ -103,7 +111,6 @@ void rsa_stock_close(struct rsa_stock *stock)
 
 	if (!stock)
 		return;
-	atomic_store(&stock->stop, true);
 	worker_stop(stock->worker);
 	for (size_t i = 0; i < STOCK; i++)
 		forget(&stock->ring[i]);

@@ -563,45 +563,41 @@ void process_stop(struct process *process)
 /* ---- a thread for what takes long */
 
 struct worker {
-	worker_task *work;
-	void *context;
 	pthread_t thread;
 	sem_t wake;
 	atomic_bool stop;
 };
 
-static void *worker_run(void *argument)
+bool worker_must_stop(const struct worker *worker)
 {
-	struct worker *worker = argument;
-
-	while (!atomic_load(&worker->stop)) {
-		worker->work(worker->context);
-		while (sem_wait(&worker->wake) != 0) /* EINTR */
-			;
-	}
-	return NULL;
+	return atomic_load(&worker->stop);
 }
 
-struct worker *worker_start(worker_task *work, void *context)
+void worker_wait(struct worker *worker)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
+	while (sem_wait(&worker->wake) != 0) /* EINTR */
+		;
+}
+
+bool worker_start(struct worker **worker, worker_run *run, void *context)
+{
+	struct worker *new = calloc(1, sizeof(*new));
 	sigset_t all, before;
 	bool good;
 
-	if (!worker)
+	if (!new)
 		abort();
-	worker->work = work;
-	worker->context = context;
+	*worker = new;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	good = sem_init(&worker->wake, 0, 0) == 0 &&
-	       pthread_create(&worker->thread, NULL, worker_run, worker) == 0;
+	good = sem_init(&new->wake, 0, 0) == 0 &&
+	       pthread_create(&new->thread, NULL, run, context) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!good) {
-		free(worker);
-		return NULL;
-	}
-	return worker;
+	if (good)
+		return true;
+	free(new);
+	*worker = NULL;
+	return false;
 }
 
 void worker_wake(struct worker *worker)

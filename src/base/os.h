@@ -79,15 +79,18 @@ MUST_USE bool process_read_line(struct arena *arena, struct process *process, in
 int process_wait(struct process *process);  /* its exit status; 128+n for signal n */
 void process_stop(struct process *process); /* SIGTERM, then waits; SIGKILL after five seconds */
 
-/* ---- a thread for what takes long: calls `work` once, and again each time it is woken. NULL: there
- * can be none. Signals are not for it. */
+/* ---- a thread for what takes long. It works, then waits to be woken, until it must stop; signals
+ * are not for it. */
 
-typedef void worker_task(void *context);
+typedef void *worker_run(void *context);
 
 struct worker;
-struct worker *worker_start(worker_task *work, void *context);
+/* `worker` is set before `run` starts. False: there can be none. */
+MUST_USE bool worker_start(struct worker **worker, worker_run *run, void *context);
+void worker_wait(struct worker *worker); /* for `run`: until somebody wakes it */
+bool worker_must_stop(const struct worker *worker);
 void worker_wake(struct worker *worker);
-void worker_stop(struct worker *worker); /* waits until the work returns; NULL: nothing to do */
+void worker_stop(struct worker *worker); /* and waits for its end; NULL: nothing to do */
 
 /* No core dump of this process and its children: it would hold secrets. */
 void core_dumps_off(void);
