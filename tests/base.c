@@ -10,6 +10,41 @@
 
 #include <string.h>
 
+/* Every byte at every place of texts that are looked at many bytes at a time. */
+static void scan_tests(void)
+{
+	enum { LONGEST = 50 };
+	char text[LONGEST];
+	size_t wrong = 0;
+
+	for (size_t n = 0; n <= sizeof(text); n++)
+		for (size_t at = 0; at < n; at++)
+			for (unsigned c = 0; c < 256; c++) {
+				bool control = (c < 0x20 && c != '\t') || c == 0x7F;
+				bool special = c < 0x20 || c >= 0x7F || strchr("\"&<>\\", (int)c);
+
+				memset(text, 'a', sizeof(text));
+				text[at] = (char)c;
+				wrong += str_plain((str){ text, n }, 0) != (special ? at : n);
+				wrong += str_plain((str){ text, n }, at + 1) != n;
+				wrong += str_has_control((str){ text, n }) != control;
+			}
+	ok(wrong == 0, "special and control characters are found wherever they are");
+	wrong = 0;
+	for (size_t n = 1; n <= sizeof(text); n++)
+		for (size_t at = 0; at < n; at++)
+			for (unsigned c = 0; c < 256; c++) {
+				char other[LONGEST];
+
+				memset(text, 'k', sizeof(text));
+				memset(other, 'K', sizeof(other));
+				other[at] = (char)c;
+				wrong += str_eq_nocase((str){ text, n }, (str){ other, n }) !=
+					 (c == 'k' || c == 'K');
+			}
+	ok(wrong == 0, "and so is the one letter in which two names differ");
+}
+
 static void text_tests(struct arena *arena)
 {
 	str text = S("ab\n\xC3\xA9"
@@ -213,6 +248,7 @@ int main(void)
 {
 	struct arena arena = { 0 };
 
+	scan_tests();
 	text_tests(&arena);
 	json_refusals(&arena);
 	json_limits(&arena);

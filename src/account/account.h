@@ -178,6 +178,8 @@ struct meters {
 	int64_t started_s;
 };
 
+enum { ROUTE_PLACES = 512 };
+
 struct account { /* the sections' business only; from outside it is closed */
 	struct store *store;
 	unsigned char master[MASTER_KEY_BYTES];
@@ -192,9 +194,10 @@ struct account { /* the sections' business only; from outside it is closed */
 	struct call *waiting, **last_waiting; /* calls whose answers wait for it */
 	struct arena arena;                   /* of this struct and the arrays */
 
-	const struct organization *organization; /* NULL: the accounts are in none */
-	const struct issuer *issuers;            /* of web identities, a list */
-	struct events *events;                   /* NULL: nobody asked for a log */
+	const struct route *routes[ROUTE_PLACES]; /* by operation (dispatch.c) */
+	const struct organization *organization;  /* NULL: the accounts are in none */
+	const struct issuer *issuers;             /* of web identities, a list */
+	struct events *events;                    /* NULL: nobody asked for a log */
 	struct last_used *last_used;
 	struct rsa_stock *rsa_stock; /* NULL: keys are not made ahead */
 	struct meters meters;
@@ -353,6 +356,7 @@ struct call {
 	struct json *decisions; /* for the event log: every allow()'s, or NULL */
 };
 
+void routes_place(struct account *account); /* at open */
 void call_header(struct call *call, str name, str value);
 
 /* Refuses the call: returns false, so that refusing is one line. */
@@ -497,10 +501,9 @@ void keys_close(struct keys *keys); /* wipes them; NULL is fine */
 struct sealer *keys_sealer(const struct keys *keys, enum sealer_purpose purpose);
 struct random *keys_random(struct keys *keys); /* for what calls need: ids */
 void keys_session_mac(const struct keys *keys, str text, unsigned char mac[SHA256_BYTES]);
-bool signing_key_find(struct keys *keys, const struct sigv4_claim *claim,
-	unsigned char key[SHA256_BYTES]);
+const struct hmac_key *signing_key_find(struct keys *keys, const struct sigv4_claim *claim);
 void signing_key_keep(struct keys *keys, const struct sigv4_claim *claim,
-	const unsigned char key[SHA256_BYTES]);
+	const struct hmac_key *key);
 
 /* A key for one purpose, derived from the master key. */
 void derive_key(const unsigned char master[MASTER_KEY_BYTES], str purpose,

@@ -209,11 +209,14 @@ static void write_headers(struct call *call, bool body)
 		call_header(call, S("x-amzn-RequestId"), call->request_id);
 }
 
+enum { ANSWER_BYTES = 1024 }; /* more than most have */
+
 void answer(struct call *call, struct http_response *response)
 {
 	struct buf out = { .arena = call->arena };
 	const struct fault_row *row;
 
+	buf_grow(&out, ANSWER_BYTES);
 	if (call->fault == FAULT_NONE) {
 		response->status = call->status ? call->status : 200;
 		write_success(call, &out);

@@ -145,15 +145,18 @@ static bool find_owner(struct call *call, const struct record *key)
 }
 
 /* The key that this must be signed with, from the secret if it is not among those in use. */
-static void use_secret(struct call *call, const struct sigv4_claim *claim, str secret,
-	unsigned char key[SHA256_BYTES])
+static const struct hmac_key *use_secret(struct call *call, const struct sigv4_claim *claim,
+	str secret)
 {
+	struct hmac_key *key = NEW(call->arena, struct hmac_key); /* wiped with the call */
+
 	sigv4_signing_key(claim, secret, key);
 	signing_key_keep(call->account->keys, claim, key);
+	return key;
 }
 
 static bool long_term(struct call *call, const struct sigv4_claim *claim,
-	unsigned char key[SHA256_BYTES])
+	const struct hmac_key **key)
 {
 	struct keys *keys = call->account->keys;
 	const struct record *record = NULL;
@@ -168,12 +171,13 @@ static bool long_term(struct call *call, const struct sigv4_claim *claim,
 		return reject(call, FAULT_BAD_TOKEN, (str){ 0 });
 	if (!find_owner(call, record) || !str_eq(json_str(record->value, S("Status")), S("Active")))
 		return reject(call, FAULT_UNKNOWN_KEY, (str){ 0 });
-	if (signing_key_find(keys, claim, key))
+	*key = signing_key_find(keys, claim);
+	if (*key)
 		return true;
 	if (!secret_unseal(call->arena, keys, claim->access_key_id,
 		    json_str(record->value, S("SealedSecret")), &secret))
 		return refuse(call, FAULT_INTERNAL, "The access key could not be read.");
-	use_secret(call, claim, secret, key);
+	*key = use_secret(call, claim, secret);
 	return true;
 }
 
@@ -283,7 +287,7 @@ static bool become(struct call *call, const struct session *session)
 }
 
 static bool temporary(struct call *call, const struct sigv4_claim *claim,
-	unsigned char key[SHA256_BYTES])
+	const struct hmac_key **key)
 {
 	struct session session;
 
@@ -300,11 +304,11 @@ static bool temporary(struct call *call, const struct sigv4_claim *claim,
 	call->identity.issued_s = session.issued_s;
 	call->identity.expires_s = session.expires_s;
 	call->identity.session = session;
-	if (!signing_key_find(call->account->keys, claim, key))
-		use_secret(call, claim,
+	*key = signing_key_find(call->account->keys, claim);
+	if (!*key)
+		*key = use_secret(call, claim,
 			session_secret(call->arena, call->account, claim->access_key_id,
-				claim->session_token),
-			key);
+				claim->session_token));
 	return session_program(call, &session, &call->identity.session_program);
 }
 
@@ -320,8 +324,7 @@ static bool may_use_service(struct call *call)
 
 /* ---- the signature. */
 
-static bool matches(struct call *call, const struct sigv4_claim *claim,
-	const unsigned char key[SHA256_BYTES])
+static bool matches(struct call *call, const struct sigv4_claim *claim, const struct hmac_key *key)
 {
 	struct sigv4_trace trace = { 0 };
 
@@ -351,7 +354,7 @@ static bool reject_presigned(struct call *call, enum sigv4_fault fault, str why)
 }
 
 static bool find_key(struct call *call, const struct sigv4_claim *claim,
-	unsigned char key[SHA256_BYTES])
+	const struct hmac_key **key)
 {
 	return str_starts(claim->access_key_id, S("ASIA")) ? temporary(call, claim, key)
 							   : long_term(call, claim, key);
@@ -373,11 +376,11 @@ bool is_web_identity_call(const struct call *call)
 bool authenticate(struct call *call)
 {
 	struct sigv4_claim claim = { 0 };
-	unsigned char key[SHA256_BYTES];
+	const struct hmac_key *key = NULL;
 	str why = { 0 };
 	enum sigv4_fault fault =
 		sigv4_read(call->arena, call->http, (str){ 0 }, call->now_s, &claim, &why);
-	bool known = call_service(call, claim.service), good;
+	bool known = call_service(call, claim.service);
 
 	if (!known)
 		guess_service(call);
@@ -396,11 +399,9 @@ bool authenticate(struct call *call)
 		return reject(call, FAULT_SIGNATURE_SCOPE,
 			JOIN(call->arena, S("Credential should be scoped to correct service: '"),
 				call->service, S("'. ")));
-	if (!find_key(call, &claim, key)) {
+	if (!find_key(call, &claim, &key)) {
 		call->identity = (struct identity){ 0 };
 		return false;
 	}
-	good = matches(call, &claim, key) && may_use_service(call);
-	secret_wipe(key, sizeof(key));
-	return good;
+	return matches(call, &claim, key) && may_use_service(call);
 }

@@ -20,13 +20,15 @@ struct keys {
 	struct arena *arena;
 	struct context_key *items;
 	size_t n, cap;
+	size_t firm; /* so many of them stand, whatever comes after: what the section said about its
+		      * own call, and tags; the other keys are all different */
 };
 
 static void add_values(struct keys *keys, str key, const str *values, size_t n, bool multi)
 {
-	for (size_t i = 0; i < keys->n; i++)
+	for (size_t i = 0; i < keys->firm; i++)
 		if (str_eq_nocase(keys->items[i].key, key))
-			return; /* what the section said about its own call stands */
+			return;
 	if (keys->n == keys->cap) {
 		struct context_key *bigger;
 
@@ -40,13 +42,15 @@ static void add_values(struct keys *keys, str key, const str *values, size_t n, 
 		(struct context_key){ .key = key, .values = values, .n = n, .multi = multi };
 }
 
-static void add(struct keys *keys, const char *key, str value)
+static void add(struct keys *keys, str key, str value)
 {
-	str *values = NEW(keys->arena, str);
+	str *values;
 
+	if (!value.n)
+		return;
+	values = NEW(keys->arena, str);
 	*values = value;
-	if (value.n)
-		add_values(keys, str_of(key), values, 1, false);
+	add_values(keys, key, values, 1, false);
 }
 
 static void add_tags(struct keys *keys, const char *prefix, const struct json *tags)
@@ -57,6 +61,7 @@ static void add_tags(struct keys *keys, const char *prefix, const struct json *t
 
 		*value = tag->text;
 		add_values(keys, JOIN(keys->arena, str_of(prefix), tag->name), value, 1, false);
+		keys->firm = keys->n;
 	}
 }
 
@@ -75,28 +80,29 @@ static void add_caller(struct keys *keys, const struct call *call)
 {
 	const struct identity *who = &call->identity;
 
-	add(keys, "aws:userid", who->user_id);
-	add(keys, "aws:username", who->user_name);
+	add(keys, S("aws:userid"), who->user_id);
+	add(keys, S("aws:username"), who->user_name);
 	add_tags(keys, "aws:PrincipalTag/", who->tags);
 	if (!who->is_session)
 		return; /* absent for long-term keys */
-	add(keys, "aws:TokenIssueTime", time_iso(keys->arena, who->issued_s));
-	add(keys, "aws:MultiFactorAuthPresent", S("false"));
-	add(keys, "aws:SourceIdentity", who->session.source_identity);
-	add(keys, "aws:FederatedProvider", who->session.provider);
+	add(keys, S("aws:TokenIssueTime"), time_iso(keys->arena, who->issued_s));
+	add(keys, S("aws:MultiFactorAuthPresent"), S("false"));
+	add(keys, S("aws:SourceIdentity"), who->session.source_identity);
+	add(keys, S("aws:FederatedProvider"), who->session.provider);
 }
 
 /* Both sides' places in the organization; absent for who is in none. */
 static void add_member(struct keys *keys, const struct call *call, const struct member *member,
-	const char *id_key, const char *paths_key)
+	str id_key, str paths_key)
 {
-	str *path = NEW(keys->arena, str);
+	str *path;
 
 	if (!member)
 		return;
+	path = NEW(keys->arena, str);
 	*path = member->path;
 	add(keys, id_key, organization_id(call->account));
-	add_values(keys, str_of(paths_key), path, 1, true);
+	add_values(keys, paths_key, path, 1, true);
 }
 
 static void add_organization(struct keys *keys, const struct call *call,
@@ -105,28 +111,29 @@ static void add_organization(struct keys *keys, const struct call *call,
 	const struct account *account = call->account;
 
 	if (!request->no_resource_types)
-		add(keys, "aws:ResourceAccount", request->resource_account);
-	add_member(keys, call, find_member(account, request->caller.account), "aws:PrincipalOrgID",
-		"aws:PrincipalOrgPaths");
+		add(keys, S("aws:ResourceAccount"), request->resource_account);
+	add_member(keys, call, find_member(account, request->caller.account),
+		S("aws:PrincipalOrgID"), S("aws:PrincipalOrgPaths"));
 	add_member(keys, call,
 		request->no_resource_types ? NULL : find_member(account, request->resource_account),
-		"aws:ResourceOrgID", "aws:ResourceOrgPaths");
+		S("aws:ResourceOrgID"), S("aws:ResourceOrgPaths"));
 }
 
 static void add_request(struct keys *keys, const struct call *call)
 {
 	const struct http_request *http = call->http;
 
-	add(keys, "aws:SourceIp", http->peer);
-	add(keys, "aws:CurrentTime", time_iso(keys->arena, call->now_s));
-	add(keys, "aws:EpochTime", arena_printf(keys->arena, "%lld", (long long)call->now_s));
-	add(keys, "aws:SecureTransport", http->tls ? S("true") : S("false"));
-	add(keys, "aws:ViaAWSService", S("false"));
-	add(keys, "aws:PrincipalIsAWSService", S("false"));
-	add(keys, "aws:UserAgent", http_get_header(http->headers, http->nheaders, S("user-agent")));
-	add(keys, "aws:Referer", http_get_header(http->headers, http->nheaders, S("referer")));
+	add(keys, S("aws:SourceIp"), http->peer);
+	add(keys, S("aws:CurrentTime"), time_iso(keys->arena, call->now_s));
+	add(keys, S("aws:EpochTime"), arena_printf(keys->arena, "%lld", (long long)call->now_s));
+	add(keys, S("aws:SecureTransport"), http->tls ? S("true") : S("false"));
+	add(keys, S("aws:ViaAWSService"), S("false"));
+	add(keys, S("aws:PrincipalIsAWSService"), S("false"));
+	add(keys, S("aws:UserAgent"),
+		http_get_header(http->headers, http->nheaders, S("user-agent")));
+	add(keys, S("aws:Referer"), http_get_header(http->headers, http->nheaders, S("referer")));
 	/* IAM is global and lives in us-east-1, wherever the request was signed for. */
-	add(keys, "aws:RequestedRegion",
+	add(keys, S("aws:RequestedRegion"),
 		str_eq(call->service, S("iam")) ? S("us-east-1") : call->region);
 }
 
@@ -139,15 +146,17 @@ static bool is_of(str action, const char *service)
 
 static void add_target(struct keys *keys, const struct call *call, const struct target *target)
 {
-	for (size_t i = 0; i < target->nextra; i++)
+	for (size_t i = 0; i < target->nextra; i++) {
 		add_values(keys, target->extra[i].key, target->extra[i].values, target->extra[i].n,
 			target->extra[i].multi);
+		keys->firm = keys->n;
+	}
 	add_tags(keys, "aws:RequestTag/", target->request_tags);
 	add_tag_keys(keys, target->request_tags);
 	add_tags(keys, "aws:ResourceTag/", target->resource_tags);
 	if (is_of(target->action, "ec2")) {
 		add_tags(keys, "ec2:ResourceTag/", target->resource_tags);
-		add(keys, "ec2:Region", call->region);
+		add(keys, S("ec2:Region"), call->region);
 	}
 	if (is_of(target->action, "iam") || is_of(target->action, "sts"))
 		add_tags(keys, "iam:ResourceTag/", target->resource_tags);

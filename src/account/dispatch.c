@@ -141,7 +141,7 @@ static bool read_form(struct call *call)
 
 	if (!form_parse(call->arena, http->body.n ? http->body : http->query, &call->input, &err))
 		return refuse(call, FAULT_MALFORMED_QUERY, "%s", err.text);
-	for (size_t i = 0; i < COUNT(signing); i++)
+	for (size_t i = 0; i < COUNT(signing) && !http->body.n; i++)
 		json_remove(call->input, signing[i]);
 	return true;
 }
@@ -330,11 +330,37 @@ static bool find_by_path(struct call *call)
 
 /* ---- routes by the form's Action. */
 
+/* Where to look for an operation first; the next places are for those that found it taken. */
+static size_t route_place(str operation)
+{
+	uint32_t hash = 2166136261; /* FNV-1a */
+
+	for (size_t i = 0; i < operation.n; i++)
+		hash = (hash ^ (unsigned char)operation.p[i]) * 16777619;
+	return (hash ^ hash >> 15) % ROUTE_PLACES;
+}
+
+_Static_assert(COUNT(routes) < ROUTE_PLACES / 2, "places stay free");
+
+void routes_place(struct account *account)
+{
+	for (size_t i = 0; i < COUNT(routes); i++) {
+		size_t at = route_place(routes[i].operation);
+
+		while (account->routes[at])
+			at = (at + 1) % ROUTE_PLACES;
+		account->routes[at] = &routes[i];
+	}
+}
+
 static const struct route *route_by_action(const struct call *call, str action)
 {
-	for (size_t i = 0; i < COUNT(routes); i++)
-		if (str_eq(routes[i].operation, action) && str_eq(routes[i].service, call->service))
-			return &routes[i];
+	const struct route *const *places = call->account->routes;
+
+	for (size_t at = route_place(action); places[at]; at = (at + 1) % ROUTE_PLACES)
+		if (str_eq(places[at]->operation, action) &&
+			str_eq(places[at]->service, call->service))
+			return places[at];
 	return NULL;
 }
 
@@ -468,8 +494,19 @@ static bool authenticated(struct call *call)
 	return true;
 }
 
-/* Also for the second time, with nothing left of the first. */
-static void run(struct call *call, bool gathers)
+static void run(struct call *call)
+{
+	call->now_s = now_s();
+	call->request_id = new_request_id(call);
+	call->changes.arena = call->arena;
+	*call->response = (struct http_response){ 0 };
+	if (authenticated(call) && find_route(call) && may_be_unsigned(call) && run_handler(call))
+		commit(call);
+	answer(call, call->response);
+}
+
+/* Once more, with nothing left of the first time. */
+static void run_again(struct call *call)
 {
 	*call = (struct call){
 		.arena = call->arena,
@@ -477,15 +514,8 @@ static void run(struct call *call, bool gathers)
 		.http = call->http,
 		.response = call->response,
 		.started_ns = call->started_ns,
-		.gathers = gathers,
-		.now_s = now_s(),
-		.request_id = new_request_id(call),
-		.changes = { .arena = call->arena },
 	};
-	*call->response = (struct http_response){ 0 };
-	if (authenticated(call) && find_route(call) && may_be_unsigned(call) && run_handler(call))
-		commit(call);
-	answer(call, call->response);
+	run(call);
 }
 
 static void finish(struct call *call)
@@ -515,7 +545,7 @@ void account_handle(void *context, struct arena *arena, const struct http_reques
 {
 	struct call *call = call_new(context, arena, request, response);
 
-	run(call, false);
+	run(call);
 	finish(call);
 	records_release(call->account);
 }
@@ -529,7 +559,8 @@ void account_gather(void *context, struct arena *arena, const struct http_reques
 	struct account *account = context;
 	struct call *call = call_new(account, arena, request, response);
 
-	run(call, true);
+	call->gathers = true;
+	run(call);
 	if (!account->nstaged) {
 		finish(call);
 		return;
@@ -556,7 +587,7 @@ void account_settle(void *context)
 	for (struct call *call = waiting; call; call = next) {
 		next = call->next;
 		if (!good)
-			run(call, false);
+			run_again(call);
 		finish(call);
 	}
 }

@@ -232,6 +232,7 @@ bool account_open(str dir, struct account **account, struct err *err)
 	struct account *new = NEW(&arena, struct account);
 
 	new->arena = arena;
+	routes_place(new);
 	new->last_used = last_used_open(&new->arena);
 	if (!store_open(in_dir(&new->arena, dir, "accounts.db"), false, &new->store, err) ||
 		!read_master(dir, new->master, err) || !managed_load(new, err) ||

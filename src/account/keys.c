@@ -23,12 +23,12 @@ enum {
 struct signing_key {
 	size_t n;
 	char name[NAME_BYTES]; /* ID/DATE/REGION/SERVICE/TOKEN'S END */
-	unsigned char key[SHA256_BYTES];
+	struct hmac_key key;
 };
 
 struct keys {
 	struct sealer *sealers[SEALER_COUNT];
-	unsigned char session_secrets[SHA256_BYTES];
+	struct hmac_key session_secrets;
 	struct random random;
 	struct signing_key signing[PLACES];
 };
@@ -48,7 +48,8 @@ struct keys *keys_open(const unsigned char master[MASTER_KEY_BYTES])
 		derive_key(master, purposes[i], key);
 		keys->sealers[i] = sealer_open(key);
 	}
-	derive_key(master, S("session secrets 1"), keys->session_secrets);
+	derive_key(master, S("session secrets 1"), key);
+	hmac_key_set(&keys->session_secrets, (str){ (const char *)key, sizeof(key) });
 	secret_wipe(key, sizeof(key));
 	return keys;
 }
@@ -75,9 +76,7 @@ struct random *keys_random(struct keys *keys)
 
 void keys_session_mac(const struct keys *keys, str text, unsigned char mac[SHA256_BYTES])
 {
-	str key = { (const char *)keys->session_secrets, sizeof(keys->session_secrets) };
-
-	hmac_sha256(key, text, mac);
+	hmac_with(&keys->session_secrets, text, mac);
 }
 
 /* ---- signing keys */
@@ -110,21 +109,19 @@ static struct signing_key *place_of(struct keys *keys, str name)
 	return &keys->signing[(hash ^ hash >> 16) % PLACES];
 }
 
-bool signing_key_find(struct keys *keys, const struct sigv4_claim *claim,
-	unsigned char key[SHA256_BYTES])
+const struct hmac_key *signing_key_find(struct keys *keys, const struct sigv4_claim *claim)
 {
 	char name[NAME_BYTES];
 	size_t n = name_of(claim, name);
 	const struct signing_key *place = place_of(keys, (str){ name, n });
 
 	if (!n || !str_eq((str){ place->name, place->n }, (str){ name, n }))
-		return false;
-	memcpy(key, place->key, sizeof(place->key));
-	return true;
+		return NULL;
+	return &place->key;
 }
 
 void signing_key_keep(struct keys *keys, const struct sigv4_claim *claim,
-	const unsigned char key[SHA256_BYTES])
+	const struct hmac_key *key)
 {
 	char name[NAME_BYTES];
 	size_t n = name_of(claim, name);
@@ -134,6 +131,6 @@ void signing_key_keep(struct keys *keys, const struct sigv4_claim *claim,
 		return;
 	secret_wipe(place, sizeof(*place));
 	memcpy(place->name, name, n);
-	memcpy(place->key, key, sizeof(place->key));
+	place->key = *key;
 	place->n = n;
 }

@@ -44,7 +44,7 @@ str access_key_id(struct arena *arena, str prefix, str account_id, uint64_t rand
 	for (size_t i = 0; i < 8; i++) /* the account's last bit and 39 random ones */
 		text[8 + i] = BASE32[random >> (35 - 5 * i) & 31];
 	text[8] = BASE32[(account & 1) << 4 | (random >> 35 & 15)];
-	return arena_printf(arena, "%.*s%.16s", STR(prefix), text);
+	return JOIN(arena, prefix, (str){ text, sizeof(text) });
 }
 
 bool access_key_account(struct arena *arena, str id, str *account_id)

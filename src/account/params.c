@@ -132,13 +132,15 @@ bool check_text(struct call *call, str rule, str value)
 {
 	const struct shape_row *row = find_shape(rule);
 	struct arena *arena = call->arena;
+	size_t n;
 
 	if (!row)
 		return refuse(call, FAULT_INTERNAL, "no shape is known for %.*s", STR(rule));
-	if (characters(value) > row->max)
+	n = characters(value);
+	if (n > row->max)
 		return breaks(call, rule, value,
 			arena_printf(arena, "have length less than or equal to %u", row->max));
-	if (characters(value) < row->min)
+	if (n < row->min)
 		return breaks(call, rule, value,
 			arena_printf(arena, "have length greater than or equal to %u", row->min));
 	if (has_shape(row, value))
@@ -176,9 +178,11 @@ bool need_str(struct call *call, str name, str *value)
 
 bool need_text(struct call *call, str name, str *value)
 {
-	if (!is_text(json_get(call->input, name)))
+	const struct json *given = json_get(call->input, name);
+
+	if (!is_text(given))
 		return missing(call, name);
-	*value = get_str(call, name);
+	*value = given->text;
 	return check_text(call, name, *value);
 }
 
@@ -197,10 +201,11 @@ bool get_text(struct call *call, str name, str *value)
 
 bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigned *value)
 {
-	str text = get_str(call, name);
+	const struct json *given = json_get(call->input, name);
+	str text = is_text(given) ? given->text : (str){ 0 };
 	uint64_t number = 0;
 
-	if (!json_get(call->input, name))
+	if (!given)
 		return true;
 	if (!str_u64(text, UINT32_MAX, &number))
 		return breaks(call, name, text, S("be an integer"));

@@ -72,6 +72,7 @@ enum field {
 	FIELD_TRANSITIVE_KEY
 };
 
+enum { SESSION_BYTES = 256 }; /* more than most have */
 enum { TIME_BYTES = 8, HEAD_BYTES = 1 + 2 * TIME_BYTES, LENGTH_BYTES_MAX = 4 };
 
 /* Where the session has a field that is one text; an empty one is left out. */
@@ -251,6 +252,7 @@ void session_issue(struct arena *arena, const struct account *account,
 
 	random_take(keys_random(account->keys), &random, sizeof(random));
 	id = access_key_id(arena, S("ASIA"), session->account_id, random);
+	buf_grow(&plain, SESSION_BYTES);
 	write_session(&plain, session);
 	buf_char(&token, TOKEN_VERSION);
 	buf_str(&token, sealer_seal(arena, sealer, id, buf_view(&plain)));

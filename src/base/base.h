@@ -16,6 +16,8 @@
 #ifndef DEPUTY_BASE_H
 #define DEPUTY_BASE_H
 
+#include "base/word.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,11 +57,22 @@ static inline bool str_eq(str a, str b)
 int str_cmp(str a, str b);        /* byte order: <0, 0, >0 */
 int str_cmp_nocase(str a, str b); /* byte order of the ASCII-lowered texts */
 
-static inline bool str_eq_nocase(str a, str b) /* ASCII only */
+/* ASCII only. Nearly all that are unequal are so in length or first letter. */
+static inline bool str_eq_nocase(str a, str b)
 {
-	/* Nearly all that are unequal are so in length or first letter, whatever its case. */
 	return a.n == b.n &&
-	       (a.n == 0 || (((a.p[0] ^ b.p[0]) & ~0x20) == 0 && str_cmp_nocase(a, b) == 0));
+	       (a.n == 0 || (((a.p[0] ^ b.p[0]) & ~0x20) == 0 && bytes_same_nocase(a.p, b.p, a.n)));
+}
+
+/* The same as str_eq and str_eq_nocase, for texts that mostly are the same. */
+static inline bool str_same(str a, str b)
+{
+	return a.n == b.n && bytes_same(a.p, b.p, a.n);
+}
+
+static inline bool str_same_nocase(str a, str b)
+{
+	return a.n == b.n && bytes_same_nocase(a.p, b.p, a.n);
 }
 
 static inline bool str_starts(str s, str prefix)

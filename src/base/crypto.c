@@ -40,40 +40,65 @@ void sha256(str data, unsigned char out[SHA256_BYTES])
 
 enum { BLOCK_BYTES = 64 };
 
-/* One of HMAC's two hashes: of the key XOR a pad, then the data (RFC 2104). */
-static void padded_hash(const unsigned char key[BLOCK_BYTES], unsigned char pad, str data,
-	unsigned char out[SHA256_BYTES])
+_Static_assert(sizeof(SHA256_CTX) == sizeof(((struct hmac_key *)0)->inner), "one hash's state");
+
+/* The first block of one of HMAC's two hashes: the key XOR a pad (RFC 2104). */
+static void hash_pad(const unsigned char key[BLOCK_BYTES], unsigned char pad, unsigned char *state)
 {
 	unsigned char block[BLOCK_BYTES];
 	SHA256_CTX c;
 
 	for (size_t i = 0; i < sizeof(block); i++)
 		block[i] = key[i] ^ pad;
-	must(SHA256_Init(&c) && SHA256_Update(&c, block, sizeof(block)) &&
-		SHA256_Update(&c, data.p, data.n) && SHA256_Final(out, &c));
+	must(SHA256_Init(&c) && SHA256_Update(&c, block, sizeof(block)));
+	memcpy(state, &c, sizeof(c));
 	secret_wipe(block, sizeof(block));
 	secret_wipe(&c, sizeof(c));
 }
 
-void hmac_sha256(str key, str data, unsigned char out[SHA256_BYTES])
+void hmac_key_set(struct hmac_key *hmac_key, str key)
 {
-	unsigned char block[BLOCK_BYTES] = { 0 }, inner[SHA256_BYTES];
+	unsigned char block[BLOCK_BYTES] = { 0 };
 
 	if (key.n > BLOCK_BYTES)
 		sha256(key, block);
 	else if (key.n)
 		memcpy(block, key.p, key.n);
-	padded_hash(block, 0x36, data, inner);
-	padded_hash(block, 0x5C, (str){ (const char *)inner, sizeof(inner) }, out);
+	hash_pad(block, 0x36, hmac_key->inner);
+	hash_pad(block, 0x5C, hmac_key->outer);
 	secret_wipe(block, sizeof(block));
+}
+
+void hmac_with(const struct hmac_key *key, str data, unsigned char out[SHA256_BYTES])
+{
+	SHA256_CTX c;
+
+	memcpy(&c, key->inner, sizeof(c));
+	must(SHA256_Update(&c, data.p, data.n) && SHA256_Final(out, &c));
+	memcpy(&c, key->outer, sizeof(c));
+	must(SHA256_Update(&c, out, SHA256_BYTES) && SHA256_Final(out, &c));
+	secret_wipe(&c, sizeof(c));
+}
+
+void hmac_sha256(str key, str data, unsigned char out[SHA256_BYTES])
+{
+	struct hmac_key ready;
+
+	hmac_key_set(&ready, key);
+	hmac_with(&ready, data, out);
+	secret_wipe(&ready, sizeof(ready));
+}
+
+/* Without a table or a branch: nothing of the bytes shows in the time it takes. */
+static char hex_digit(unsigned nibble)
+{
+	return (char)('0' + nibble + ((nibble + 6) >> 4) * ('a' - '9' - 1));
 }
 
 static char *write_hex(char *at, unsigned char byte)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	at[0] = digits[byte >> 4];
-	at[1] = digits[byte & 15];
+	at[0] = hex_digit(byte >> 4);
+	at[1] = hex_digit(byte & 15);
 	return at + 2;
 }
 

@@ -12,6 +12,15 @@ enum { SHA256_BYTES = 32, SHA256_HEX = 64, SEAL_KEY_BYTES = 32, SEAL_OVERHEAD_BY
 
 void sha256(str data, unsigned char out[SHA256_BYTES]);
 void hmac_sha256(str key, str data, unsigned char out[SHA256_BYTES]);
+
+/* A key of HMAC-SHA-256 that is used often: what comes before the data is hashed once. As secret as
+ * the key. */
+struct hmac_key {
+	_Alignas(8) unsigned char inner[112], outer[112];
+};
+
+void hmac_key_set(struct hmac_key *hmac_key, str key);
+void hmac_with(const struct hmac_key *key, str data, unsigned char out[SHA256_BYTES]);
 str hex_write(struct arena *arena, const unsigned char *bytes, size_t n); /* lower case */
 
 /* Does not tell by its time where two texts differ; their lengths are no secret. */

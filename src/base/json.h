@@ -22,14 +22,15 @@ enum json_type {
 };
 
 struct json {
+	str name; /* in an object: the member's name, decoded; else {0} */
+	struct json *next;
 	enum json_type type;
-	str text;   /* STRING: decoded; NUMBER: as written; "true", "false", "null" */
-	str name;   /* in an object: the member's name, decoded; else {0} */
-	size_t at;  /* byte offset of the value's first byte */
-	size_t end; /* behind its last */
-	size_t name_at;
+	str text; /* STRING: decoded; NUMBER: as written; "true", "false", "null" */
+	struct json *first, *last, *parent;
 	size_t count; /* ARRAY, OBJECT: how many */
-	struct json *first, *last, *next, *parent;
+	size_t at;    /* byte offset of the value's first byte */
+	size_t end;   /* behind its last */
+	size_t name_at;
 };
 
 /*

@@ -14,7 +14,7 @@ struct json *json_get(const struct json *object, str name)
 	if (!object || object->type != JSON_OBJECT)
 		return NULL;
 	for (struct json *member = object->first; member; member = member->next)
-		if (member->name.n == name.n && str_eq(member->name, name))
+		if (str_same(member->name, name))
 			return member;
 	return NULL;
 }

@@ -39,14 +39,20 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* As of the last tick, which takes a fifth of the time that asking the hardware does. */
 int64_t now_s(void)
 {
-	return clock_ns(CLOCK_REALTIME) / 1000000000;
+	return clock_ns(CLOCK_REALTIME_COARSE) / 1000000000;
 }
 
 int64_t now_ms(void)
 {
-	return clock_ns(CLOCK_REALTIME) / 1000000;
+	return clock_ns(CLOCK_REALTIME_COARSE) / 1000000;
+}
+
+uint64_t coarse_ns(void)
+{
+	return (uint64_t)clock_ns(CLOCK_MONOTONIC_COARSE);
 }
 
 uint64_t monotonic_ns(void)
@@ -365,6 +371,8 @@ str log_quote(struct arena *arena, str s)
 	struct buf out = { .arena = arena };
 	bool plain = s.n > 0 && s.n <= LONGEST;
 
+	if (plain && str_plain(s, 0) == s.n && !memchr(s.p, ' ', s.n) && !memchr(s.p, '=', s.n))
+		return s;
 	for (size_t i = 0; plain && i < s.n; i++)
 		plain = s.p[i] > ' ' && s.p[i] < 0x7F && s.p[i] != '"' && s.p[i] != '=' &&
 			s.p[i] != '\\';

@@ -10,6 +10,7 @@
 
 int64_t now_s(void);
 int64_t now_ms(void);        /* of the same clock */
+uint64_t coarse_ns(void);    /* of monotonic_ns()'s clock, some milliseconds old */
 uint64_t monotonic_ns(void); /* for measuring only */
 
 /* ---- files. `path` "-" is standard input where a file is read. */

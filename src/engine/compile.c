@@ -9,8 +9,8 @@
  * once for each length of such beginnings, and at that list, whatever else the
  * program holds.
  */
+#include "base/word.h"
 #include "engine/program.h"
-#include "engine/word.h"
 
 static uint64_t mixed(const char *p, uint64_t factor)
 {

@@ -13,8 +13,8 @@
  *
  * A key that is missing fails positive operators and satisfies negated ones.
  */
+#include "base/word.h"
 #include "engine/program.h"
-#include "engine/word.h"
 
 enum type {
 	TYPE_STRING,
@@ -185,7 +185,7 @@ static bool plain_value_holds(const struct test *test, str text)
 	bool equal = false;
 
 	for (size_t i = 0; i < test->n && !equal; i++)
-		equal = same(test->operands[i].text.raw, text);
+		equal = str_same(test->operands[i].text.raw, text);
 	return equal != test->operation->negated;
 }
 
@@ -260,7 +260,7 @@ bool test_holds(const struct test *test, const struct request *request)
 const struct context_key *context_find(const struct request *request, str key)
 {
 	for (size_t i = 0; i < request->ncontext; i++)
-		if (same_nocase(request->context[i].key, key))
+		if (str_same_nocase(request->context[i].key, key))
 			return &request->context[i];
 	return NULL;
 }

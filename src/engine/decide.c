@@ -13,8 +13,8 @@
  * `withheld` collects the layers that did not allow. The mask that decides is
  * the mask that explains.
  */
+#include "base/word.h"
 #include "engine/program.h"
-#include "engine/word.h"
 
 #define BIT(layer) (1u << (layer))
 
@@ -310,7 +310,7 @@ static bool guard_refuses(const struct request *request)
 		!(lengths >> action.n & 1))
 		return false;
 	for (size_t i = 0; i < COUNT(guards); i++) /* [S-122] [S-138] [S-139] */
-		if (same_nocase(guards[i].action, action))
+		if (str_same_nocase(guards[i].action, action))
 			return pattern_match(guards[i].resource, request->resource);
 	return false;
 }

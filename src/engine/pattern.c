@@ -14,9 +14,9 @@
  * not fit, the last star takes one byte more. A variable's value is looked up
  * when the cursor enters it; what stands in it is never a wildcard [S-43].
  */
+#include "base/word.h"
 #include "engine/program.h"
 #include "engine/wide.h"
-#include "engine/word.h"
 
 static inline bool takes(char own, char byte, bool nocase)
 {
@@ -442,7 +442,8 @@ bool template_match(const struct template *template, const struct request *reque
 		       cursor_match(cursor_start(template, request), &end, text, how);
 	if (how & MATCH_WILD)
 		return plain_match(template, text);
-	return how & MATCH_NOCASE ? same_nocase(template->raw, text) : same(template->raw, text);
+	return how & MATCH_NOCASE ? str_same_nocase(template->raw, text)
+				  : str_same(template->raw, text);
 }
 
 /* The cursor's next colon, or the template's end. */

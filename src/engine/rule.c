@@ -4,16 +4,16 @@
  * Four questions: action, resource, principal, condition. decide() finds the
  * action by the program's index and asks the other three; a trace asks all.
  */
+#include "base/word.h"
 #include "engine/program.h"
-#include "engine/word.h"
 
 bool resource_in_account(const struct query *query, str account)
 {
 	const struct request *request = query->request;
 
 	if (request->resource_account.n)
-		return same(account, request->resource_account);
-	if (query->account.n == 0 || same(account, query->account))
+		return str_same(account, request->resource_account);
+	if (query->account.n == 0 || str_same(account, query->account))
 		return true;
 	return !is_account_id(query->account) || !str_starts(request->resource, S("arn:"));
 }
@@ -52,7 +52,7 @@ bool action_matches(const struct action *action, str text)
 	if (!action->valid || action->any)
 		return action->valid;
 	if (action->literal)
-		return same_nocase(action->pattern, text); /* [S-17] */
+		return str_same_nocase(action->pattern, text); /* [S-17] */
 	if (text.n < head || byte_lower(text.p[0]) != byte_lower(action->pattern.p[0]) ||
 		!bytes_same_nocase(action->pattern.p, text.p, head))
 		return false;

@@ -125,7 +125,7 @@ static void set_deadline(const struct server *server, struct connection *connect
 {
 	connection->answering = answering;
 	connection->deadline_ns =
-		monotonic_ns() + (answering ? UINT64_C(1000000000) * ANSWER_S : server->request_ns);
+		coarse_ns() + (answering ? UINT64_C(1000000000) * ANSWER_S : server->request_ns);
 }
 
 static struct connection *connection_of(struct MHD_Connection *mhd)
@@ -198,7 +198,7 @@ static bool is_over(const struct server *server, const struct connection *c, uin
 
 static void sweep(struct server *server)
 {
-	uint64_t now = monotonic_ns();
+	uint64_t now = coarse_ns();
 
 	for (struct connection *c = server->connections; c; c = c->next)
 		if (is_over(server, c, now))

@@ -285,27 +285,41 @@ static int64_t days(int64_t year, int64_t month, int64_t day)
 	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
 }
 
-static bool leap(uint64_t year)
+static bool leap(int year)
 {
 	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
+static bool two_digits(const char *p, int max, int *value)
+{
+	unsigned ten = (unsigned char)p[0] - (unsigned)'0';
+	unsigned one = (unsigned char)p[1] - (unsigned)'0';
+
+	*value = (int)(ten * 10 + one);
+	return ten <= 9 && one <= 9 && *value <= max;
+}
+
 bool sigv4_time_parse(str text, int64_t *time_s)
 {
-	static const unsigned char length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	uint64_t year, month, day, hour, minute, second;
+	static const int length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	static const struct {
+		size_t at;
+		int max;
+	} places[] = { { 0, 99 }, { 2, 99 }, { 4, 12 }, { 6, 31 }, { 9, 23 }, { 11, 59 },
+		{ 13, 59 } };
+	int part[COUNT(places)], year, month, day;
 
-	if (text.n != 16 || text.p[8] != 'T' || text.p[15] != 'Z' ||
-		!str_u64(str_head(text, 4), 9999, &year) ||
-		!str_u64((str){ text.p + 4, 2 }, 12, &month) || !month ||
-		!str_u64((str){ text.p + 6, 2 }, 31, &day) || !day ||
-		!str_u64((str){ text.p + 9, 2 }, 23, &hour) ||
-		!str_u64((str){ text.p + 11, 2 }, 59, &minute) ||
-		!str_u64((str){ text.p + 13, 2 }, 59, &second) ||
-		day > length[month - 1] + (uint64_t)(month == 2 && leap(year)))
+	if (text.n != 16 || text.p[8] != 'T' || text.p[15] != 'Z')
 		return false;
-	*time_s = days((int64_t)year, (int64_t)month, (int64_t)day) * 86400 +
-		  (int64_t)(hour * 3600 + minute * 60 + second);
+	for (size_t i = 0; i < COUNT(places); i++)
+		if (!two_digits(text.p + places[i].at, places[i].max, &part[i]))
+			return false;
+	year = part[0] * 100 + part[1];
+	month = part[2];
+	day = part[3];
+	if (!month || !day || day > length[month - 1] + (month == 2 && leap(year)))
+		return false;
+	*time_s = days(year, month, day) * 86400 + part[4] * 3600 + part[5] * 60 + part[6];
 	return true;
 }
 

@@ -15,6 +15,7 @@ enum { NUMBER_DIGITS = 6 }; /* more than LIMIT_PARAMS items cannot come */
 struct form {
 	struct arena *arena;
 	struct json *root;
+	bool utf8; /* the text as it came */
 	size_t count;
 	struct err *err;
 };
@@ -85,18 +86,24 @@ static bool put(struct form *form, str name, str value, size_t at)
 	}
 }
 
+/* What holds no escape was looked at with the whole text. */
+static bool stays_utf8(const struct form *form, str raw, str text)
+{
+	return (form->utf8 && text.p == raw.p) || is_utf8(text);
+}
+
 static bool read_parameter(struct form *form, str text, size_t at)
 {
-	str name = text, value = { 0 };
+	str raw_name = text, raw_value = { 0 }, name, value;
 
-	str_cut(text, '=', &name, &value);
+	str_cut(text, '=', &raw_name, &raw_value);
 	if (++form->count > LIMIT_PARAMS)
 		return fail(form->err, ERR_LIMIT, at, "more than %d parameters", LIMIT_PARAMS);
-	if (!uri_decode(form->arena, name, true, &name) ||
-		!uri_decode(form->arena, value, true, &value))
+	if (!uri_decode(form->arena, raw_name, true, &name) ||
+		!uri_decode(form->arena, raw_value, true, &value))
 		return fail(form->err, ERR_SYNTAX, at,
 			"a parameter has a '%%' that two hexadecimal digits do not follow");
-	if (!is_utf8(name) || !is_utf8(value))
+	if (!stays_utf8(form, raw_name, name) || !stays_utf8(form, raw_value, value))
 		return fail(form->err, ERR_SYNTAX, at, "a parameter is not valid UTF-8");
 	return put(form, name, value, at);
 }
@@ -142,7 +149,10 @@ static void find_lists(struct arena *arena, struct json *node)
 
 bool form_parse(struct arena *arena, str text, struct json **object, struct err *err)
 {
-	struct form form = { .arena = arena, .root = json_new(arena, JSON_OBJECT), .err = err };
+	struct form form = { .arena = arena,
+		.root = json_new(arena, JSON_OBJECT),
+		.utf8 = is_utf8(text),
+		.err = err };
 
 	for (str rest = text, part; rest.n;) {
 		size_t at = text.n - rest.n;

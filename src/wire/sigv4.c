@@ -152,11 +152,14 @@ static void write_headers(struct buf *out, const struct http_request *request, s
 	}
 }
 
+enum { CANONICAL_BYTES = 512 }; /* more than most have */
+
 static str canonical_request(struct arena *arena, const struct http_request *request,
 	const struct sigv4_claim *claim)
 {
 	struct buf out = { .arena = arena };
 
+	buf_grow(&out, CANONICAL_BYTES);
 	buf_str(&out, request->method);
 	buf_char(&out, '\n');
 	write_path(arena, &out, request->path, claim->service);
@@ -178,21 +181,19 @@ static str key_text(const unsigned char key[SHA256_BYTES])
 	return (str){ (const char *)key, SHA256_BYTES };
 }
 
-void sigv4_signing_key(const struct sigv4_claim *claim, str secret, unsigned char key[SHA256_BYTES])
+void sigv4_signing_key(const struct sigv4_claim *claim, str secret, struct hmac_key *hmac_key)
 {
 	struct arena arena = { 0 };
-	size_t n = secret.n + 4;
-	char *first = arena_alloc(&arena, n, 1);
+	unsigned char key[SHA256_BYTES];
+	str first = JOIN(&arena, S("AWS4"), secret);
 
-	memcpy(first, "AWS4", 4);
-	if (secret.n)
-		memcpy(first + 4, secret.p, secret.n);
-	hmac_sha256((str){ first, n }, claim->date, key);
+	hmac_sha256(first, claim->date, key);
 	hmac_sha256(key_text(key), claim->region, key);
 	hmac_sha256(key_text(key), claim->service, key);
 	hmac_sha256(key_text(key), S("aws4_request"), key);
-	secret_wipe(first, n);
-	arena_free(&arena);
+	hmac_key_set(hmac_key, key_text(key));
+	secret_wipe(key, sizeof(key));
+	arena_wipe(&arena);
 }
 
 static str hex_sha256(struct arena *arena, str text)
@@ -203,28 +204,23 @@ static str hex_sha256(struct arena *arena, str text)
 	return hex_write(arena, hash, sizeof(hash));
 }
 
-static str scope_of(struct arena *arena, const struct sigv4_claim *claim)
-{
-	return JOIN(arena, claim->date, S("/"), claim->region, S("/"), claim->service,
-		S("/aws4_request"));
-}
+#define SCOPE(claim) \
+	(claim)->date, S("/"), (claim)->region, S("/"), (claim)->service, S("/aws4_request")
 
 static void compute(struct arena *arena, const struct http_request *request,
-	const struct sigv4_claim *claim, const unsigned char key[SHA256_BYTES],
-	struct sigv4_trace *trace)
+	const struct sigv4_claim *claim, const struct hmac_key *key, struct sigv4_trace *trace)
 {
 	unsigned char signature[SHA256_BYTES];
 
 	trace->canonical_request = canonical_request(arena, request, claim);
 	trace->string_to_sign = JOIN(arena, S("AWS4-HMAC-SHA256\n"), claim->time, S("\n"),
-		scope_of(arena, claim), S("\n"), hex_sha256(arena, trace->canonical_request));
-	hmac_sha256(key_text(key), trace->string_to_sign, signature);
+		SCOPE(claim), S("\n"), hex_sha256(arena, trace->canonical_request));
+	hmac_with(key, trace->string_to_sign, signature);
 	trace->signature = hex_write(arena, signature, sizeof(signature));
 }
 
 bool sigv4_matches_key(struct arena *arena, const struct http_request *request,
-	const struct sigv4_claim *claim, const unsigned char key[SHA256_BYTES],
-	struct sigv4_trace *trace)
+	const struct sigv4_claim *claim, const struct hmac_key *key, struct sigv4_trace *trace)
 {
 	struct sigv4_trace own = { 0 };
 
@@ -237,12 +233,12 @@ bool sigv4_matches_key(struct arena *arena, const struct http_request *request,
 bool sigv4_matches(struct arena *arena, const struct http_request *request,
 	const struct sigv4_claim *claim, str secret_access_key, struct sigv4_trace *trace)
 {
-	unsigned char key[SHA256_BYTES];
+	struct hmac_key key;
 	bool good;
 
-	sigv4_signing_key(claim, secret_access_key, key);
-	good = sigv4_matches_key(arena, request, claim, key, trace);
-	secret_wipe(key, sizeof(key));
+	sigv4_signing_key(claim, secret_access_key, &key);
+	good = sigv4_matches_key(arena, request, claim, &key, trace);
+	secret_wipe(&key, sizeof(key));
 	return good;
 }
 
@@ -303,7 +299,7 @@ void sigv4_sign(struct arena *arena, struct http_request *request,
 	const struct credentials *credentials, str region, str service, int64_t now_s,
 	struct sigv4_trace *trace)
 {
-	unsigned char key[SHA256_BYTES];
+	struct hmac_key key;
 	str time = time_basic(arena, now_s);
 	struct sigv4_claim claim = {
 		.access_key_id = credentials->access_key_id,
@@ -326,11 +322,11 @@ void sigv4_sign(struct arena *arena, struct http_request *request,
 			set_header(arena, request, S("X-Amz-Content-Sha256"), claim.payload_hash);
 	}
 	claim.signed_headers = all_headers(arena, request);
-	sigv4_signing_key(&claim, credentials->secret_access_key, key);
-	compute(arena, request, &claim, key, trace);
-	secret_wipe(key, sizeof(key));
+	sigv4_signing_key(&claim, credentials->secret_access_key, &key);
+	compute(arena, request, &claim, &key, trace);
+	secret_wipe(&key, sizeof(key));
 	trace->authorization = JOIN(arena, S("AWS4-HMAC-SHA256 Credential="), claim.access_key_id,
-		S("/"), scope_of(arena, &claim), S(", SignedHeaders="), claim.signed_headers,
+		S("/"), SCOPE(&claim), S(", SignedHeaders="), claim.signed_headers,
 		S(", Signature="), trace->signature);
 	set_header(arena, request, S("Authorization"), trace->authorization);
 }

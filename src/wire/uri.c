@@ -43,10 +43,16 @@ static bool is_escape(char c, bool plus)
 
 bool uri_decode(struct arena *arena, str text, bool plus, str *out)
 {
-	char *p = arena_alloc(arena, text.n + 1, 1);
-	size_t n = 0, from = 0;
+	size_t n = 0, from = 0, first = 0;
+	char *p;
 
-	for (size_t i = 0; i < text.n; i++) {
+	while (first < text.n && !is_escape(text.p[first], plus))
+		first++;
+	*out = text;
+	if (first == text.n)
+		return true; /* the usual case: a view of the text, nothing copied */
+	p = arena_alloc(arena, text.n, 1);
+	for (size_t i = first; i < text.n; i++) {
 		int high, low;
 
 		if (!is_escape(text.p[i], plus))
@@ -65,8 +71,7 @@ bool uri_decode(struct arena *arena, str text, bool plus, str *out)
 		}
 		from = i + 1;
 	}
-	if (from < text.n)
-		memcpy(p + n, text.p + from, text.n - from);
+	memcpy(p + n, text.p + from, text.n - from);
 	*out = (str){ p, n + text.n - from };
 	return true;
 }

@@ -114,10 +114,9 @@ MUST_USE bool sigv4_matches(struct arena *arena, const struct http_request *requ
 /* The same in two steps, for a server that keeps signing keys: the key depends on the secret, and
  * of the claim on date, region and service only. */
 void sigv4_signing_key(const struct sigv4_claim *claim, str secret_access_key,
-	unsigned char key[SHA256_BYTES]);
+	struct hmac_key *key);
 MUST_USE bool sigv4_matches_key(struct arena *arena, const struct http_request *request,
-	const struct sigv4_claim *claim, const unsigned char key[SHA256_BYTES],
-	struct sigv4_trace *trace);
+	const struct sigv4_claim *claim, const struct hmac_key *key, struct sigv4_trace *trace);
 
 /* 20261124T070544Z and nothing else. */
 MUST_USE bool sigv4_time_parse(str text, int64_t *time_s);

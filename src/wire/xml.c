@@ -79,10 +79,13 @@ static void write_name(struct buf *out, str name)
 
 static void write_element(struct buf *out, str name, const struct json *value, str item_name)
 {
+	size_t start = out->n + 1, n;
+
 	if (value->type == JSON_NULL)
 		return;
 	buf_char(out, '<');
 	write_name(out, name);
+	n = out->n - start;
 	if (value->count == 0 && value->text.n == 0) {
 		buf_str(out, S("/>"));
 		return;
@@ -93,7 +96,9 @@ static void write_element(struct buf *out, str name, const struct json *value, s
 	else
 		xml_escape(out, value->text);
 	buf_str(out, S("</"));
-	write_name(out, name);
+	if (out->cap - out->n < n)
+		buf_grow(out, n);
+	buf_str(out, (str){ out->p + start, n }); /* the name as it was written */
 	buf_char(out, '>');
 }
 

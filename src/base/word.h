@@ -1,15 +1,16 @@
 /*
  * word.h -- comparing text eight bytes at a time.
  *
- * For engine/ only: the names, ARNs and keys of a decision are 10 to 60 bytes long, for which a
- * call of memcmp costs more than the comparison. Words are read with memcpy, so that any
+ * For what is compared many times for each request: names, ARNs and keys are 10 to 60 bytes long,
+ * for which a call of memcmp costs more than the comparison. Words are read with memcpy, so that any
  * alignment will do; their byte order does not matter, for they are only held against each other.
  */
-#ifndef DEPUTY_ENGINE_WORD_H
-#define DEPUTY_ENGINE_WORD_H
+#ifndef DEPUTY_BASE_WORD_H
+#define DEPUTY_BASE_WORD_H
 
-#include "base/base.h"
-
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 static inline uint64_t word_at(const char *p)
@@ -149,16 +150,6 @@ static inline bool bytes_same_nocase(const char *a, const char *b, size_t n)
 		if (!words_same_nocase(a + i, b + i))
 			return false;
 	return words_same_nocase(a + n - 8, b + n - 8);
-}
-
-static inline bool same(str a, str b)
-{
-	return a.n == b.n && bytes_same(a.p, b.p, a.n);
-}
-
-static inline bool same_nocase(str a, str b)
-{
-	return a.n == b.n && bytes_same_nocase(a.p, b.p, a.n);
 }
 
 #endif
