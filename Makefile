@@ -116,10 +116,11 @@ $(addprefix $(BUILD)/tests/,library library_lint library_sign threads): $(BUILD)
 	echo "  LD    $@"; mkdir -p $(@D); $(CC) $(CFLAGS) -Itests $(WRAP) -o $@ $(filter %.c %.o %.a,$^) \
 		$(shell pkg-config --libs libcrypto) -lpthread
 
-## tsan: threads that share programs, under ThreadSanitizer
+## tsan: threads that share programs or a stock of keys, under ThreadSanitizer
+tsan: TSAN := build/tsan/tests/threads build/tsan/tests/rsa_stock
 tsan:
-	$(MAKE) MODE=tsan BUILD=build/tsan build/tsan/tests/threads
-	tools/test.sh build/tsan build/tsan/tests/threads
+	$(MAKE) MODE=tsan BUILD=build/tsan $(TSAN)
+	tools/test.sh build/tsan $(TSAN)
 
 # counts what takes memory
 $(BUILD)/tests/alloc: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free

@@ -295,7 +295,7 @@ static void test_update_role(void)
 }
 
 /* Of every service that the account knows: the role has its policy, and the policy a document that
- * allows that service something. Amazon Lex (V1) is the one whose document is nowhere to be had. */
+ * allows that service something. */
 static void test_every_linked_role(void)
 {
 	static const struct {
@@ -317,10 +317,6 @@ static void test_every_linked_role(void)
 			str_of(rows[i].role), "%s has its role", rows[i].service);
 		reply = IAM("GetPolicy", arn);
 		version = text(&reply, "GetPolicyResult.Policy.DefaultVersionId");
-		if (!strcmp(rows[i].service, "lex.amazonaws.com")) {
-			ok(reply.status == 404, "whose policy is not known");
-			continue;
-		}
 		is(text(&reply, "GetPolicyResult.Policy.Path"), S("/aws-service-role/"),
 			"and its policy");
 		reply = IAM("GetPolicyVersion",
@@ -342,6 +338,7 @@ static void test_linked_documents(void)
 	} rows[] = {
 		{ "AWSServiceRoleForAmazonEKSNodegroup", "v11", "eks%3Anodegroup-name" },
 		{ "AWSEC2SpotServiceRolePolicy", "v4", "ec2%3ARunInstances" },
+		{ "AmazonLexBotPolicy", "v1", "polly%3ASynthesizeSpeech" },
 		{ "AWSElasticLoadBalancingServiceRolePolicy", "v14", "ec2%3ADescribeAddresses" },
 	};
 

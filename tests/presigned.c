@@ -266,11 +266,86 @@ static void test_query_form(void)
 		}
 }
 
+/* ---- what S3 tells a condition of the signature (S3 API Reference, "Signature Version 4
+ * Authentication Specific Policy Keys"): its kind, and, in milliseconds, a presigned one's age. */
+
+static void q_hidden_name(struct trial *t)
+{
+	target(t, "X-Amz-Signature=", "X-Amz-Signatur%65=");
+}
+
+static void q_hidden_date(struct trial *t)
+{
+	target(t, "X-Amz-Date=", "X-Amz-Dat%65=");
+}
+
+static void test_s3_keys(void)
+{
+	static const struct {
+		const char *what, *condition;
+		int64_t age_s;
+		bool in_header;
+		void (*after)(struct trial *);
+		unsigned status;
+	} rows[] = {
+		{ "a signature of five minutes",
+			"{\"NumericGreaterThan\":{\"s3:signatureAge\":\"600000\"}}", 300, false,
+			NULL, 200 },
+		{ "one of eleven", "{\"NumericGreaterThan\":{\"s3:signatureAge\":\"600000\"}}", 660,
+			false, NULL, 403 },
+		{ "one of eleven, with the date's name encoded",
+			"{\"NumericGreaterThan\":{\"s3:signatureAge\":\"600000\"}}", 660, false,
+			q_hidden_date, 403 },
+		{ "one in the header has no age", "{\"Null\":{\"s3:signatureAge\":\"false\"}}", 0,
+			true, NULL, 200 },
+		{ "in the query", "{\"StringEquals\":{\"s3:authType\":\"REST-QUERY-STRING\"}}", 0,
+			false, NULL, 403 },
+		{ "in the query, with its name encoded",
+			"{\"StringEquals\":{\"s3:authType\":\"REST-QUERY-STRING\"}}", 0, false,
+			q_hidden_name, 403 },
+		{ "in the header", "{\"StringEquals\":{\"s3:authType\":\"REST-QUERY-STRING\"}}", 0,
+			true, NULL, 200 },
+		{ "in the header, said", "{\"StringEquals\":{\"s3:authType\":\"REST-HEADER\"}}", 0,
+			true, NULL, 403 },
+		{ "Version 4", "{\"StringEquals\":{\"s3:signatureversion\":\"AWS4-HMAC-SHA256\"}}",
+			0, false, NULL, 403 },
+		{ "without TLS there is no version of it",
+			"{\"Null\":{\"s3:TlsVersion\":\"false\"}}", 0, true, NULL, 200 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct trial t = { .http = request_new("GET", S("/"), (str){ 0 }),
+			.service = "s3",
+			.region = "us-west-2",
+			.keys = customer,
+			.now = now_s() - rows[i].age_s,
+			.expires = 3600 };
+		struct reply reply =
+			IAM("PutUserPolicy", policy_input("UserName", "admin", "signatures",
+						     json_of("{\"Version\":\"2012-10-17\","
+							     "\"Statement\":[{\"Effect\":\"Deny\","
+							     "\"Action\":\"s3:*\",\"Resource\":\"*"
+							     "\",\"Condition\":%s}]}",
+							     rows[i].condition)));
+
+		fine(&reply, "a policy");
+		if (rows[i].in_header)
+			sigv4_sign(&arena, t.http, &t.keys, S("us-west-2"), S("s3"), t.now, &trace);
+		else
+			presign(&t);
+		if (rows[i].after)
+			rows[i].after(&t);
+		handle(t.http, &reply);
+		ok(reply.status == rows[i].status, "%s: %u", rows[i].what, reply.status);
+	}
+}
+
 int main(void)
 {
 	accounts_open();
 	make_keys();
 	test_query_form();
+	test_s3_keys();
 	accounts_close();
 	return tap_done();
 }

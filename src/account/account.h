@@ -107,6 +107,10 @@ MUST_USE bool account_join(struct account *account, str name, str text, struct e
 MUST_USE bool account_record(struct account *account, str path, uint64_t max_bytes,
 	struct err *err);
 
+/* For a server whose calls must not wait for one another: RSA keys are made ahead of CreateKeyPair,
+ * by a thread that runs until account_close(). Without it, each is made when it is asked for. */
+void account_make_ahead(struct account *account);
+
 /* A server_handler for the operator's own address: GET /health and GET /metrics. */
 void account_monitor(void *context, struct arena *arena, const struct http_request *request,
 	struct http_response *response);
@@ -207,8 +211,13 @@ struct account { /* the sections' business only; from outside it is closed */
 	const struct issuer *issuers;                  /* of web identities, a list */
 	struct events *events;                         /* NULL: nobody asked for a log */
 	struct last_used *last_used;
+	struct rsa_stock *rsa_stock; /* NULL: keys are not made ahead */
 	struct meters meters;
 };
+
+/* rsa_stock.c: one that is ready; false: there is none now. */
+MUST_USE bool rsa_stock_take(struct arena *arena, struct rsa_stock *stock, struct rsa_pair *pair);
+void rsa_stock_close(struct rsa_stock *stock);
 
 /*
  * Keys. Names that AWS compares without case stand in lower case.
@@ -356,6 +365,8 @@ struct call {
 	str denied; /* for the log: the layer and statement that denied, or {0} */
 
 	str access_key_id;      /* that the signature names, whether it was right or not */
+	bool presigned;         /* the signature is in the query */
+	int64_t signed_s;       /* its time */
 	struct json *decisions; /* for the event log: every allow()'s, or NULL */
 };
 

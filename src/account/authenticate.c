@@ -408,6 +408,8 @@ bool authenticate(struct call *call)
 		return true;
 	}
 	call->region = claim.region;
+	call->presigned = claim.presigned;
+	call->signed_s = claim.time_s;
 	call->access_key_id = is_key_id(claim.access_key_id) ? claim.access_key_id : (str){ 0 };
 	if (fault != SIGV4_FINE)
 		return claim.presigned ? reject_presigned(call, fault, why)

@@ -13,9 +13,9 @@
 #include <string.h>
 
 static const struct ec2_type types[] = {
-#define ROW(type, prefix, id_member, parameter, list, fault, before, behind, other)        \
-	{ SC(type), SC(prefix), SC(id_member), SC(parameter), SC(list), fault, SC(before), \
-		SC(behind), SC(other) },
+#define ROW(type, prefix, id_member, parameter, list, fault, before, behind, other, malformed) \
+	{ SC(type), SC(prefix), SC(id_member), SC(parameter), SC(list), fault, SC(before),     \
+		SC(behind), SC(other), malformed },
 #include "gen/ec2_resources.inc"
 #undef ROW
 };
@@ -189,8 +189,23 @@ struct ec2_item ec2_find_id(struct call *call, str id)
 		.arn = ec2_arn(call, type->name, S("*")) };
 }
 
+/* An id's prefix and 8 or 17 hexadecimal digits. */
+static bool is_id(str prefix, str id)
+{
+	str digits = str_from(id, prefix.n);
+
+	for (size_t i = 0; i < digits.n; i++)
+		if (!memchr("0123456789abcdef", digits.p[i], 16))
+			return false;
+	return str_starts(id, prefix) && (digits.n == 8 || digits.n == 17);
+}
+
 bool ec2_missing(struct call *call, const struct ec2_item *item)
 {
+	if (item->type->malformed != FAULT_NONE && !is_id(item->type->prefix, item->id))
+		return refuse(call, item->type->malformed,
+			"Invalid id: \"%.*s\" (expecting \"%.*s...\")",
+			STR(str_head(item->id, 128)), STR(item->type->prefix));
 	return refuse(call, item->type->fault, "%.*s%.*s%.*s", STR(item->type->before),
 		STR(item->id), STR(item->type->behind));
 }
@@ -233,7 +248,8 @@ static struct json *tag_set(struct arena *arena, const struct json *tags)
 
 struct json *ec2_answer(struct call *call, const struct ec2_item *item)
 {
-	static const str internal[] = { SC("terminatedAt"), SC("attachedTo") };
+	static const str internal[] = { SC("terminatedAt"), SC("attachedTo"),
+		SC("enableDnsSupport"), SC("enableDnsHostnames") };
 	struct json *answer = json_clone(call->arena, item->wire);
 
 	for (size_t i = 0; i < COUNT(internal); i++)
@@ -252,6 +268,29 @@ str ec2_time(struct call *call)
 	return arena_printf(call->arena, "%.*s.000Z", STR(str_head(time, time.n - 1)));
 }
 
+/* us-west-2a is usw2-az1. Which letter is which number differs between AWS's older accounts; here
+ * the first is the first. (AWS User Guide, "Availability Zone IDs".) */
+str ec2_zone_id(struct arena *arena, str zone)
+{
+	struct buf out = { .arena = arena };
+	str rest = str_head(zone, zone.n - (zone.n != 0)), part;
+
+	for (bool first = true, more = rest.n != 0; more; first = false) {
+		more = str_cut(rest, '-', &part, &rest);
+		if (!more)
+			part = rest;
+		if (first || !part.n || part.p[0] <= '9')
+			buf_str(&out, part);
+		else if (part.n == S("northeast").n)
+			buf_printf(&out, "%c%c", part.p[0], part.p[S("north").n]);
+		else
+			buf_char(&out, part.p[0]);
+	}
+	if (out.n)
+		buf_printf(&out, "-az%d", zone.p[zone.n - 1] - 'a' + 1);
+	return buf_view(&out);
+}
+
 /* ---- the keys that a resource itself brings along */
 
 static const struct {
@@ -263,9 +302,22 @@ static const struct {
 	{ SC("image"), SC("ec2:Owner"), SC("imageOwnerAlias"), { 0 } },
 	{ SC("image"), SC("ec2:Public"), SC("isPublic"), { 0 } },
 	{ SC("image"), SC("ec2:RootDeviceType"), SC("rootDeviceType"), { 0 } },
+	{ SC("instance"), SC("ec2:AvailabilityZone"), SC("placement.availabilityZone"), { 0 } },
+	{ SC("instance"), SC("ec2:EbsOptimized"), SC("ebsOptimized"), { 0 } },
 	{ SC("instance"), SC("ec2:InstanceID"), SC("instanceId"), { 0 } },
+	{ SC("instance"), SC("ec2:InstanceProfile"), SC("iamInstanceProfile.arn"), { 0 } },
 	{ SC("instance"), SC("ec2:InstanceType"), SC("instanceType"), { 0 } },
+	{ SC("instance"), SC("ec2:MetadataHttpEndpoint"), SC("metadataOptions.httpEndpoint"),
+		{ 0 } },
+	{ SC("instance"), SC("ec2:MetadataHttpPutResponseHopLimit"),
+		SC("metadataOptions.httpPutResponseHopLimit"), { 0 } },
+	{ SC("instance"), SC("ec2:MetadataHttpTokens"), SC("metadataOptions.httpTokens"), { 0 } },
+	{ SC("instance"), SC("ec2:InstanceMetadataTags"),
+		SC("metadataOptions.instanceMetadataTags"), { 0 } },
+	{ SC("instance"), SC("ec2:PlacementGroup"), SC("placement.groupName"),
+		SC("placement-group") },
 	{ SC("instance"), SC("ec2:RootDeviceType"), SC("rootDeviceType"), { 0 } },
+	{ SC("instance"), SC("ec2:Tenancy"), SC("placement.tenancy"), { 0 } },
 	{ SC("key-pair"), SC("ec2:KeyPairName"), SC("keyName"), { 0 } },
 	{ SC("key-pair"), SC("ec2:KeyPairType"), SC("keyType"), { 0 } },
 	{ SC("network-interface"), SC("ec2:AvailabilityZone"), SC("availabilityZone"), { 0 } },
@@ -296,10 +348,34 @@ static const struct {
 	{ SC("vpc"), SC("ec2:VpcID"), SC("vpcId"), { 0 } },
 };
 
+str ec2_text(const struct json *wire, str member)
+{
+	str head, tail;
+
+	return str_cut(member, '.', &head, &tail) ? json_str(json_get(wire, head), tail)
+						  : json_str(wire, member);
+}
+
+/* What lies in a zone is known by both of the zone's names, but for network interfaces. */
+static void add_zone_id(struct keys *keys, const struct ec2_item *item)
+{
+	str zone = ec2_text(item->wire, str_eq(item->type->name, S("instance"))
+						? S("placement.availabilityZone")
+						: S("availabilityZone"));
+
+	if (!str_eq(item->type->name, S("network-interface")))
+		keys_add(keys, S("ec2:AvailabilityZoneId"), ec2_zone_id(keys->arena, zone));
+}
+
 void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *item)
 {
+	if (item->wire)
+		add_zone_id(keys, item);
+	if (item->wire && str_eq(item->type->name, S("instance")))
+		keys_add(keys, S("ec2:InstanceMarketType"),
+			json_get(item->wire, S("instanceLifecycle")) ? S("spot") : S("on-demand"));
 	for (size_t i = 0; item->wire && i < COUNT(item_keys); i++) {
-		str value = json_str(item->wire, item_keys[i].member);
+		str value = ec2_text(item->wire, item_keys[i].member);
 
 		if (!value.n || !str_eq(item_keys[i].type, item->type->name))
 			continue;

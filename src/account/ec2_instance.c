@@ -53,12 +53,37 @@ static void put_placement(struct arena *arena, struct json *wire, const struct l
 {
 	struct json *placement = json_put(wire, S("placement"), json_new(arena, JSON_OBJECT));
 	str tenancy = json_str(json_get(launch->params, S("Placement")), S("Tenancy"));
+	str zone = json_str(place(launch), S("availabilityZone"));
 
-	json_put_str(arena, placement, S("availabilityZone"),
-		json_str(place(launch), S("availabilityZone")));
+	json_put_str(arena, placement, S("availabilityZone"), zone);
+	json_put_str(arena, placement, S("availabilityZoneId"), ec2_zone_id(arena, zone));
 	json_put_str(arena, placement, S("tenancy"), tenancy.n ? tenancy : S("default"));
 	if (launch->placement_group.id.n)
 		json_put_str(arena, placement, S("groupName"), launch->placement_group.id);
+}
+
+static void put_metadata_options(struct arena *arena, struct json *wire,
+	const struct launch *launch)
+{
+	static const struct {
+		str given, shown, otherwise;
+	} options[] = {
+		{ SC("HttpTokens"), SC("httpTokens"), SC("optional") },
+		{ SC("HttpPutResponseHopLimit"), SC("httpPutResponseHopLimit"), SC("1") },
+		{ SC("HttpEndpoint"), SC("httpEndpoint"), SC("enabled") },
+		{ SC("HttpProtocolIpv6"), SC("httpProtocolIpv6"), SC("disabled") },
+		{ SC("InstanceMetadataTags"), SC("instanceMetadataTags"), SC("disabled") },
+	};
+	const struct json *given = json_get(launch->params, S("MetadataOptions"));
+	struct json *shown = json_put(wire, S("metadataOptions"), json_new(arena, JSON_OBJECT));
+
+	json_put_str(arena, shown, S("state"), S("applied"));
+	for (size_t i = 0; i < COUNT(options); i++) {
+		str value = json_str(given, options[i].given);
+
+		json_put_str(arena, shown, options[i].shown,
+			value.n ? value : options[i].otherwise);
+	}
 }
 
 static struct json *instance_wire(struct call *call, const struct launch *launch, str id,
@@ -76,7 +101,7 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 	json_put_str(arena, wire, S("amiLaunchIndex"), arena_printf(arena, "%u", (unsigned)index));
 	copy_texts(arena, wire, launch->image.wire, of_image, COUNT(of_image));
 	json_put(wire, S("instanceState"), state(arena, 16, "running"));
-	json_put_str(arena, wire, S("instanceType"), type.n ? type : S("m1.small"));
+	json_put_str(arena, wire, S("instanceType"), type.n ? type : S(DEFAULT_INSTANCE_TYPE));
 	json_put_str(arena, wire, S("launchTime"), ec2_time(call));
 	if (get_str(call, S("ClientToken")).n)
 		json_put_str(arena, wire, S("clientToken"), get_str(call, S("ClientToken")));
@@ -84,6 +109,8 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 		json_put_str(arena, wire, S("keyName"), launch->key_pair.id);
 	copy_texts(arena, wire, place(launch), of_place, COUNT(of_place));
 	put_placement(arena, wire, launch);
+	json_put_bool(arena, wire, S("ebsOptimized"),
+		str_eq_nocase(json_str(launch->params, S("EbsOptimized")), S("true")));
 	json_put(wire, S("groupSet"), group_set(arena, launch));
 	if (launch->is_spot) {
 		json_put_str(arena, wire, S("instanceLifecycle"), S("spot"));
@@ -96,10 +123,9 @@ static struct json *instance_wire(struct call *call, const struct launch *launch
 		struct json *profile =
 			json_put(wire, S("iamInstanceProfile"), json_new(arena, JSON_OBJECT));
 
-		json_put_str(arena, profile, S("arn"),
-			arena_printf(arena, "arn:aws:iam::%.*s:instance-profile/%.*s",
-				STR(call->account_id), STR(launch->profile_name)));
+		json_put_str(arena, profile, S("arn"), launch->profile_arn);
 	}
+	put_metadata_options(arena, wire, launch);
 	return wire;
 }
 

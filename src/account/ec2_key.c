@@ -1,212 +1,13 @@
 /*
  * ec2_key.c -- key pairs and placement groups: what RunInstances is asked about by name.
  *
- * A key that is made here is a real one: its private half is in the answer and nowhere else. SSH's
- * form of a public key (RFC 4253, 6.6) is a list of texts, each behind its length in four bytes;
- * OpenSSH's private file is such a list as well (its PROTOCOL.key). Fingerprints are as EC2 makes
- * them: of an RSA key that EC2 made, SHA-1 over the private key's DER; of one that was imported,
- * MD5 over the public key's; of ED25519, SHA-256 over SSH's form, in base64.
- * (EC2 User Guide, "Verify the fingerprint of your key pair".)
+ * A key that is made here is a real one: its private half is in the answer and nowhere else
+ * (ssh_key.c has its forms, rsa_stock.c makes the slow ones ahead).
  */
 #include "account/services.h"
 #include "base/crypto.h"
 
-#include <string.h>
-
-enum { KEY_PAIRS_MAX = 5000, PLACEMENT_GROUPS_MAX = 500, NAME_MAX_CHARS = 255 };
-enum { RSA_BITS_MIN = 1024, RSA_BITS_MAX = 4096, PARTITIONS_MAX = 7, PEM_COLUMNS = 64 };
-
-#define RSA     "ssh-rsa"
-#define ED25519 "ssh-ed25519"
-
-struct key {
-	str type;                /* rsa, ed25519 */
-	str material;            /* the private key, or {0} */
-	str public, fingerprint; /* "ssh-rsa AAAA…" */
-};
-
-/* ---- SSH's forms */
-
-static void put_number(struct buf *buf, size_t n)
-{
-	for (int shift = 24; shift >= 0; shift -= 8)
-		buf_char(buf, (char)(n >> shift));
-}
-
-static void put_text(struct buf *buf, str text)
-{
-	put_number(buf, text.n);
-	buf_str(buf, text);
-}
-
-/* A number whose first bit is set has a zero before it: it is not negative. */
-static void put_mpint(struct buf *buf, str number)
-{
-	bool high = number.n && (unsigned char)number.p[0] & 0x80;
-
-	put_number(buf, number.n + high);
-	if (high)
-		buf_char(buf, 0);
-	buf_str(buf, number);
-}
-
-static bool take_text(str *rest, str *text)
-{
-	size_t n = 0;
-
-	if (rest->n < 4)
-		return false;
-	for (int i = 0; i < 4; i++)
-		n = n << 8 | (unsigned char)rest->p[i];
-	if (n > rest->n - 4)
-		return false;
-	*text = (str){ rest->p + 4, n };
-	*rest = str_from(*rest, 4 + n);
-	return true;
-}
-
-static str pem(struct arena *arena, const char *what, str der)
-{
-	struct buf out = { .arena = arena };
-	str text = base64_write(arena, der);
-
-	buf_printf(&out, "-----BEGIN %s-----\n", what);
-	for (; text.n; text = str_from(text, PEM_COLUMNS))
-		buf_printf(&out, "%.*s\n", STR(str_head(text, PEM_COLUMNS)));
-	buf_printf(&out, "-----END %s-----", what);
-	return buf_view(&out);
-}
-
-static str colons(struct arena *arena, const unsigned char *bytes, size_t n)
-{
-	struct buf out = { .arena = arena };
-
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&out, "%s%02x", i ? ":" : "", bytes[i]);
-	return buf_view(&out);
-}
-
-static str public_line(struct arena *arena, const char *type, str blob)
-{
-	return arena_printf(arena, "%s %.*s", type, STR(base64_write(arena, blob)));
-}
-
-static str blob_fingerprint(struct arena *arena, str blob)
-{
-	unsigned char hash[SHA256_BYTES];
-
-	sha256(blob, hash);
-	return base64_write(arena, (str){ (char *)hash, sizeof(hash) });
-}
-
-/* ---- making one */
-
-static void make_rsa(struct arena *arena, struct key *key)
-{
-	struct buf blob = { .arena = arena };
-	unsigned char hash[SHA1_BYTES];
-	struct rsa_pair pair;
-
-	rsa_generate(arena, &pair);
-	put_text(&blob, S(RSA));
-	put_mpint(&blob, pair.exponent);
-	put_mpint(&blob, pair.modulus);
-	sha1(pair.pkcs8, hash);
-	*key = (struct key){ S("rsa"), pem(arena, "RSA PRIVATE KEY", pair.pkcs1),
-		public_line(arena, RSA, buf_view(&blob)), colons(arena, hash, sizeof(hash)) };
-}
-
-static void make_ed25519(struct arena *arena, struct key *key)
-{
-	struct buf blob = { .arena = arena }, file = { .arena = arena },
-		   secret = { .arena = arena };
-	unsigned char public[ED25519_BYTES], private[2 * ED25519_BYTES];
-	uint32_t check;
-
-	ed25519_generate(public, private);
-	memcpy(private + ED25519_BYTES, public, ED25519_BYTES);
-	put_text(&blob, S(ED25519));
-	put_text(&blob, (str){ (char *)public, sizeof(public) });
-	random_bytes(&check, sizeof(check));
-	put_number(&secret, check);
-	put_number(&secret, check);
-	buf_str(&secret, buf_view(&blob));
-	put_text(&secret, (str){ (char *)private, sizeof(private) });
-	secret_wipe(private, sizeof(private));
-	put_text(&secret, S(""));
-	for (char pad = 1; secret.n % 8; pad++)
-		buf_char(&secret, pad);
-	buf_str(&file, (str){ "openssh-key-v1", sizeof("openssh-key-v1") });
-	put_text(&file, S("none")); /* cipher */
-	put_text(&file, S("none")); /* key derivation */
-	put_text(&file, S(""));
-	put_number(&file, 1);
-	put_text(&file, buf_view(&blob));
-	put_text(&file, buf_view(&secret));
-	*key = (struct key){ S("ed25519"), pem(arena, "OPENSSH PRIVATE KEY", buf_view(&file)),
-		public_line(arena, ED25519, buf_view(&blob)),
-		blob_fingerprint(arena, buf_view(&blob)) };
-}
-
-/* ---- reading one */
-
-static str without_zeros(str number)
-{
-	while (number.n && !number.p[0])
-		number = str_from(number, 1);
-	return number;
-}
-
-static bool read_rsa(struct arena *arena, str blob, struct key *key)
-{
-	str rest = blob, type, exponent, modulus, der;
-	unsigned char hash[MD5_BYTES];
-
-	if (!take_text(&rest, &type) || !str_eq(type, S(RSA)) || !take_text(&rest, &exponent) ||
-		!take_text(&rest, &modulus) || rest.n)
-		return false;
-	exponent = without_zeros(exponent);
-	modulus = without_zeros(modulus);
-	if (!exponent.n || exponent.n > 8 || modulus.n < RSA_BITS_MIN / 8 ||
-		modulus.n > RSA_BITS_MAX / 8 || !rsa_public_der(arena, modulus, exponent, &der))
-		return false;
-	md5(der, hash);
-	*key = (struct key){ .type = S("rsa"),
-		.public = public_line(arena, RSA, blob),
-		.fingerprint = colons(arena, hash, sizeof(hash)) };
-	return true;
-}
-
-static bool read_ed25519(struct arena *arena, str blob, struct key *key)
-{
-	str rest = blob, type, point;
-
-	if (!take_text(&rest, &type) || !str_eq(type, S(ED25519)) || !take_text(&rest, &point) ||
-		rest.n || point.n != ED25519_BYTES)
-		return false;
-	*key = (struct key){ .type = S("ed25519"),
-		.public = public_line(arena, ED25519, blob),
-		.fingerprint = blob_fingerprint(arena, blob) };
-	return true;
-}
-
-/* Base64 of OpenSSH's line: the type, base64 of SSH's form, and maybe a comment. */
-static bool read_public(struct arena *arena, str material, struct key *key)
-{
-	str line, type, text, blob, comment;
-
-	if (!base64_read(arena, material, &line))
-		return false;
-	line = str_trim(line);
-	if (!str_cut(line, ' ', &type, &text))
-		return false;
-	str_cut(text, ' ', &text, &comment);
-	if (!base64_read(arena, text, &blob))
-		return false;
-	return str_eq(type, S(RSA))       ? read_rsa(arena, blob, key)
-	       : str_eq(type, S(ED25519)) ? read_ed25519(arena, blob, key)
-					  : false;
-}
+enum { KEY_PAIRS_MAX = 5000, PLACEMENT_GROUPS_MAX = 500, NAME_MAX_CHARS = 255, PARTITIONS_MAX = 7 };
 
 /* ---- by name */
 
@@ -249,7 +50,7 @@ static bool check_quota(struct call *call, const char *type, size_t max)
 
 /* ---- key pairs */
 
-static bool keep_key(struct call *call, struct ec2_item *item, const struct key *key,
+static bool keep_key(struct call *call, struct ec2_item *item, const struct ssh_key *key,
 	const struct json *tags)
 {
 	struct arena *arena = call->arena;
@@ -277,13 +78,30 @@ static bool keep_key(struct call *call, struct ec2_item *item, const struct key 
 	return true;
 }
 
+/* With its comment if it is for PuTTY. One that would take long now is for another moment: clients
+ * try again by themselves. */
+static bool make_key(struct call *call, bool rsa, str putty, struct ssh_key *key)
+{
+	struct rsa_pair pair;
+
+	if (!rsa) {
+		ssh_key_make_ed25519(call->arena, putty, key);
+		return true;
+	}
+	if (!rsa_stock_take(call->arena, call->account->rsa_stock, &pair))
+		return refuse(call, FAULT_EC2_THROTTLED, "Request limit exceeded.");
+	ssh_key_make_rsa(call->arena, &pair, putty, key);
+	return true;
+}
+
 bool ec2_create_key_pair(struct call *call)
 {
 	str name, type = get_str(call, S("KeyType")), format = get_str(call, S("KeyFormat"));
+	bool putty = str_eq(format, S("ppk"));
 	struct keys keys = { .arena = call->arena };
 	struct ec2_item item;
 	struct json *tags;
-	struct key key;
+	struct ssh_key key;
 
 	if (!need_name(call, S("KeyName"), &name))
 		return false;
@@ -292,9 +110,9 @@ bool ec2_create_key_pair(struct call *call)
 	if (!str_eq(type, S("rsa")) && !str_eq(type, S("ed25519")))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Value (%.*s) for parameter KeyType is invalid.", STR(str_head(type, 64)));
-	if (format.n && !str_eq(format, S("pem")))
+	if (format.n && !putty && !str_eq(format, S("pem")))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Value (%.*s) for parameter KeyFormat is not offered here: keys are pem.",
+			"Value (%.*s) for parameter KeyFormat is invalid.",
 			STR(str_head(format, 64)));
 	keys_add(&keys, S("ec2:KeyPairName"), name);
 	keys_add(&keys, S("ec2:KeyPairType"), type);
@@ -302,11 +120,8 @@ bool ec2_create_key_pair(struct call *call)
 		return false;
 	if (item.wire)
 		return keep_key(call, &item, NULL, NULL);
-	if (str_eq(type, S("rsa")))
-		make_rsa(call->arena, &key);
-	else
-		make_ed25519(call->arena, &key);
-	return keep_key(call, &item, &key, tags);
+	return make_key(call, str_eq(type, S("rsa")), putty ? name : (str){ 0 }, &key) &&
+	       keep_key(call, &item, &key, tags);
 }
 
 bool ec2_import_key_pair(struct call *call)
@@ -314,13 +129,13 @@ bool ec2_import_key_pair(struct call *call)
 	struct keys keys = { .arena = call->arena };
 	struct ec2_item item;
 	struct json *tags;
-	struct key key;
+	struct ssh_key key;
 	str name, material;
 
 	if (!need_name(call, S("KeyName"), &name) ||
 		!need_str(call, S("PublicKeyMaterial"), &material))
 		return false;
-	if (!read_public(call->arena, material, &key))
+	if (!ssh_key_read(call->arena, material, &key))
 		return refuse(call, FAULT_EC2_KEY_FORMAT,
 			"Key is not in valid OpenSSH public key format");
 	keys_add(&keys, S("ec2:KeyPairName"), name);

@@ -169,8 +169,12 @@ static void read_profile(struct call *call, struct launch *launch)
 	if (!name.n)
 		return;
 	launch->profile_name = name;
+	launch->profile_arn = arena_printf(call->arena, "arn:aws:iam::%.*s:instance-profile/%.*s",
+		STR(call->account_id), STR(name));
 	record = record_get(call->account,
 		iam_key(call->arena, call->account_id, "instance-profile", name));
+	if (record)
+		launch->profile_arn = json_str(record->value, S("Arn"));
 	role = find_role(call, record ? json_str(record->value, S("RoleName")) : name);
 	launch->profile_role = role ? json_str(role->value, S("Arn"))
 				    : role_arn(call->arena, call->account_id, S("/"), name);
@@ -183,17 +187,31 @@ static bool is_spot(const struct launch *launch)
 		S("spot"));
 }
 
+/* By its name or by its id. */
+static void read_placement_group(struct call *call, struct launch *launch)
+{
+	const struct ec2_type *type = ec2_type_by_name(S("placement-group"));
+	const struct json *placement = json_get(launch->params, S("Placement"));
+	str name = json_str(placement, S("GroupName")), id = json_str(placement, S("GroupId"));
+
+	if (name.n)
+		launch->placement_group = ec2_find(call, type, name);
+	else if (id.n && ec2_type_of_id(id) == type)
+		launch->placement_group = ec2_find_id(call, id);
+	else if (id.n)
+		launch->placement_group = (struct ec2_item){ .type = type,
+			.id = id,
+			.arn = ec2_arn(call, type->name, S("*")) };
+}
+
 /* What is named and not made: a key pair, a placement group, the devices' snapshots. */
 static void read_named(struct call *call, struct launch *launch)
 {
 	str key = json_str(launch->params, S("KeyName"));
-	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
 
 	if (key.n)
 		launch->key_pair = ec2_find(call, ec2_type_by_name(S("key-pair")), key);
-	if (group.n)
-		launch->placement_group =
-			ec2_find(call, ec2_type_by_name(S("placement-group")), group);
+	read_placement_group(call, launch);
 	JSON_EACH(device, json_get(launch->params, S("BlockDeviceMapping")))
 	{
 		str snapshot = json_str(json_get(device, S("Ebs")), S("SnapshotId"));
@@ -221,6 +239,20 @@ static bool check_lists(struct call *call, const struct launch *launch)
 		S("instance volume network-interface spot-instances-request elastic-gpu"));
 }
 
+/* What there is none of here, but is asked for all the same. */
+static void read_rare(struct launch *launch)
+{
+	const struct json *placement = json_get(launch->params, S("Placement"));
+	const struct json *capacity =
+		json_get(json_get(launch->params, S("CapacityReservationSpecification")),
+			S("CapacityReservationTarget"));
+
+	launch->host = json_str(placement, S("HostId"));
+	launch->host_group = json_str(placement, S("HostResourceGroupArn"));
+	launch->capacity = json_str(capacity, S("CapacityReservationId"));
+	launch->capacity_group = json_str(capacity, S("CapacityReservationResourceGroupArn"));
+}
+
 bool launch_read(struct call *call, const struct json *request, const struct json *subnet_ids,
 	struct launch *launch)
 {
@@ -234,6 +266,7 @@ bool launch_read(struct call *call, const struct json *request, const struct jso
 		json_str(launch->params, S("ImageId")));
 	launch->is_spot = is_spot(launch);
 	read_named(call, launch);
+	read_rare(launch);
 	read_interfaces(call, launch);
 	read_subnets(call, launch, subnet_ids);
 	read_groups(call, launch);
@@ -313,44 +346,58 @@ static str launch_zone(const struct launch *launch)
 		       : zone;
 }
 
+/* A zone has two names, and a condition may use either. */
+static void zone_keys(const struct launch *launch, struct keys *keys)
+{
+	str zone = launch_zone(launch);
+
+	keys_add(keys, S("ec2:AvailabilityZone"), zone);
+	keys_add(keys, S("ec2:AvailabilityZoneId"), ec2_zone_id(keys->arena, zone));
+}
+
+/* What AWS fills in where nothing is said is seen in its encoded messages; the options of the
+ * metadata service are not filled in. */
 static const struct {
 	str key, object, member; /* object {0}: a parameter itself */
+	str otherwise;
 } instance_keys[] = {
-	{ SC("ec2:InstanceType"), { 0 }, SC("InstanceType") },
-	{ SC("ec2:EbsOptimized"), { 0 }, SC("EbsOptimized") },
-	{ SC("ec2:Tenancy"), SC("Placement"), SC("Tenancy") },
-	{ SC("ec2:MetadataHttpTokens"), SC("MetadataOptions"), SC("HttpTokens") },
-	{ SC("ec2:MetadataHttpEndpoint"), SC("MetadataOptions"), SC("HttpEndpoint") },
+	{ SC("ec2:InstanceType"), { 0 }, SC("InstanceType"), SC(DEFAULT_INSTANCE_TYPE) },
+	{ SC("ec2:EbsOptimized"), { 0 }, SC("EbsOptimized"), SC("false") },
+	{ SC("ec2:Tenancy"), SC("Placement"), SC("Tenancy"), SC("default") },
+	{ SC("ec2:MetadataHttpTokens"), SC("MetadataOptions"), SC("HttpTokens"), { 0 } },
+	{ SC("ec2:MetadataHttpEndpoint"), SC("MetadataOptions"), SC("HttpEndpoint"), { 0 } },
 	{ SC("ec2:MetadataHttpPutResponseHopLimit"), SC("MetadataOptions"),
-		SC("HttpPutResponseHopLimit") },
-	{ SC("ec2:InstanceMetadataTags"), SC("MetadataOptions"), SC("InstanceMetadataTags") },
-	{ SC("ec2:InstanceMarketType"), SC("InstanceMarketOptions"), SC("MarketType") },
-	{ SC("ec2:InstanceAutoRecovery"), SC("MaintenanceOptions"), SC("AutoRecovery") },
+		SC("HttpPutResponseHopLimit"), { 0 } },
+	{ SC("ec2:InstanceMetadataTags"), SC("MetadataOptions"), SC("InstanceMetadataTags"),
+		{ 0 } },
+	{ SC("ec2:InstanceMarketType"), SC("InstanceMarketOptions"), SC("MarketType"),
+		SC("on-demand") },
+	{ SC("ec2:InstanceAutoRecovery"), SC("MaintenanceOptions"), SC("AutoRecovery"), { 0 } },
+	{ SC("ec2:InstanceBandwidthWeighting"), SC("NetworkPerformanceOptions"),
+		SC("BandwidthWeighting"), { 0 } },
+	{ SC("ec2:CpuOptionsAmdSevSnp"), SC("CpuOptions"), SC("AmdSevSnp"), { 0 } },
 };
 
 static void instance_pair(struct call *call, struct launch *launch, const struct json *tags)
 {
 	struct pair *pair = add_new(call, launch, "instance", (str){ 0 }, tags);
-	str group = json_str(json_get(launch->params, S("Placement")), S("GroupName"));
 
 	for (size_t i = 0; i < COUNT(instance_keys); i++) {
 		const struct json *object = launch->params;
+		str value;
 
 		if (instance_keys[i].object.n)
 			object = json_get(object, instance_keys[i].object);
+		value = json_str(object, instance_keys[i].member);
 		keys_add(&pair->keys, instance_keys[i].key,
-			json_str(object, instance_keys[i].member));
+			value.n ? value : instance_keys[i].otherwise);
 	}
-	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	keys_add(&pair->keys, S("ec2:InstanceID"), S("*"));
+	zone_keys(launch, &pair->keys);
 	keys_add(&pair->keys, S("ec2:RootDeviceType"),
 		json_str(launch->image.wire, S("rootDeviceType")));
-	if (group.n)
-		keys_add(&pair->keys, S("ec2:PlacementGroup"),
-			ec2_arn(call, S("placement-group"), group));
-	if (launch->profile_name.n)
-		keys_add(&pair->keys, S("ec2:InstanceProfile"),
-			arena_printf(call->arena, "arn:aws:iam::%.*s:instance-profile/%.*s",
-				STR(call->account_id), STR(launch->profile_name)));
+	keys_add(&pair->keys, S("ec2:PlacementGroup"), launch->placement_group.arn);
+	keys_add(&pair->keys, S("ec2:InstanceProfile"), launch->profile_arn);
 }
 
 static void new_interface_pair(struct call *call, struct launch *launch,
@@ -360,6 +407,7 @@ static void new_interface_pair(struct call *call, struct launch *launch,
 	str vpc = launch_vpc(launch);
 
 	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	keys_add(&pair->keys, S("ec2:NetworkInterfaceID"), S("*"));
 	if (launch->nsubnets)
 		keys_add(&pair->keys, S("ec2:Subnet"), launch->subnets[0].arn);
 	if (vpc.n)
@@ -395,7 +443,10 @@ static void volume_pair(struct call *call, struct launch *launch, const struct d
 	keys_add(&pair->keys, S("ec2:Encrypted"), encrypted.n ? encrypted : S("false"));
 	keys_add(&pair->keys, S("ec2:VolumeIops"), json_str(device->ebs, S("Iops")));
 	keys_add(&pair->keys, S("ec2:VolumeThroughput"), json_str(device->ebs, S("Throughput")));
-	keys_add(&pair->keys, S("ec2:AvailabilityZone"), launch_zone(launch));
+	keys_add(&pair->keys, S("ec2:VolumeInitializationRate"),
+		json_str(device->ebs, S("VolumeInitializationRate")));
+	keys_add(&pair->keys, S("ec2:VolumeID"), S("*"));
+	zone_keys(launch, &pair->keys);
 	if (snapshot.n)
 		keys_add(&pair->keys, S("ec2:ParentSnapshot"),
 			ec2_arn(call, S("snapshot"), snapshot));
@@ -436,12 +487,15 @@ static void other_pairs(struct call *call, struct launch *launch)
 	}
 }
 
-static str capacity_reservation(const struct launch *launch)
+static void accelerator_pair(struct call *call, struct launch *launch)
 {
-	const struct json *given = json_get(launch->params, S("CapacityReservationSpecification"));
+	const struct json *list = json_get(launch->params, S("ElasticInferenceAccelerator"));
 
-	return json_str(json_get(given, S("CapacityReservationTarget")),
-		S("CapacityReservationId"));
+	if (list && list->count)
+		run_pair(call, launch,
+			service_arn(call, S("elastic-inference"),
+				S("elastic-inference-accelerator/*")),
+			S("ElasticInferenceAccelerator"));
 }
 
 /* What else a launch may ask for. Only the request for Spot is made here; of the others there are
@@ -451,11 +505,16 @@ static void rare_pairs(struct call *call, struct launch *launch, const struct js
 {
 	const struct json *gpus = json_get(launch->params, S("ElasticGpuSpecification"));
 	const struct json *licences = json_get(launch->params, S("LicenseSpecification"));
-	str capacity = capacity_reservation(launch);
 
-	if (capacity.n)
-		run_pair(call, launch, ec2_arn(call, S("capacity-reservation"), capacity),
+	if (launch->capacity.n)
+		run_pair(call, launch, ec2_arn(call, S("capacity-reservation"), launch->capacity),
 			S("CapacityReservationSpecification"));
+	if (launch->capacity_group.n)
+		run_pair(call, launch, launch->capacity_group,
+			S("CapacityReservationSpecification"));
+	if (launch->host_group.n)
+		run_pair(call, launch, launch->host_group, S("Placement"));
+	accelerator_pair(call, launch);
 	if (gpus && gpus->count)
 		add_new(call, launch, "elastic-gpu", S("ElasticGpuSpecification"), gpu_tags);
 	JSON_EACH(licence, licences)
@@ -519,83 +578,6 @@ bool launch_pairs(struct call *call, struct launch *launch)
 		pair->target.nextra = pair->keys.n;
 	}
 	return true;
-}
-
-/* ---- what is missing */
-
-static bool first_missing(struct call *call, const struct ec2_item *items, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!items[i].wire)
-			return ec2_missing(call, &items[i]);
-	return true;
-}
-
-static bool template_exists(struct call *call, const struct launch *launch)
-{
-	if (!launch->has_template || launch->template_data)
-		return true;
-	if (!launch->template.wire)
-		return template_missing(call, &launch->template, launch->template_name);
-	return refuse(call, FAULT_EC2_TEMPLATE_VERSION_NOT_FOUND,
-		"Could not find the specified version %.*s for the launch template with ID %.*s.",
-		STR(str_head(launch->version, 32)), STR(launch->template.id));
-}
-
-static bool profile_exists(struct call *call, const struct launch *launch)
-{
-	str key = iam_key(call->arena, call->account_id, "instance-profile", launch->profile_name);
-
-	return !launch->profile_name.n || record_get(call->account, key) ||
-	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-		       "Value (%.*s) for parameter iamInstanceProfile.name is invalid. Invalid IAM "
-		       "Instance Profile name",
-		       STR(str_head(launch->profile_name, 128)));
-}
-
-static bool rare_exist(struct call *call, const struct launch *launch)
-{
-	const struct json *gpus = json_get(launch->params, S("ElasticGpuSpecification"));
-	const struct json *licences = json_get(launch->params, S("LicenseSpecification"));
-	str capacity = capacity_reservation(launch);
-
-	if (capacity.n)
-		return refuse(call, FAULT_EC2_CAPACITY_NOT_FOUND,
-			"The capacity reservation ID '%.*s' does not exist",
-			STR(str_head(capacity, 64)));
-	if (gpus && gpus->count)
-		return refuse(call, FAULT_UNSUPPORTED, "Elastic GPUs are no longer available.");
-	if (licences && licences->count)
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"The license configuration does not exist");
-	return true;
-}
-
-static bool extras_exist(struct call *call, const struct launch *launch)
-{
-	if (launch->key_pair.id.n && !launch->key_pair.wire)
-		return ec2_missing(call, &launch->key_pair);
-	if (launch->placement_group.id.n && !launch->placement_group.wire)
-		return ec2_missing(call, &launch->placement_group);
-	return first_missing(call, launch->snapshots, launch->nsnapshots) &&
-	       rare_exist(call, launch);
-}
-
-bool launch_exists(struct call *call, const struct launch *launch)
-{
-	if (!template_exists(call, launch))
-		return false;
-	if (!launch->image.id.n)
-		return refuse(call, FAULT_MISSING_PARAMETER,
-			"The request must contain the parameter ImageId");
-	if (!launch->image.wire)
-		return ec2_missing(call, &launch->image);
-	if (!launch->nsubnets && !launch->ninterfaces)
-		return refuse(call, FAULT_EC2_NO_DEFAULT_VPC, "No default VPC for this user");
-	return first_missing(call, launch->subnets, launch->nsubnets) &&
-	       first_missing(call, launch->groups, launch->ngroups) &&
-	       first_missing(call, launch->interfaces, launch->ninterfaces) &&
-	       profile_exists(call, launch) && extras_exist(call, launch);
 }
 
 /* ---- for EKS */

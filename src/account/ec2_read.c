@@ -107,14 +107,6 @@ static bool tag_filter(str name, const struct json *values, const struct json *t
 	return false;
 }
 
-static str member_text(const struct json *wire, str member)
-{
-	str head, tail;
-
-	return str_cut(member, '.', &head, &tail) ? json_str(json_get(wire, head), tail)
-						  : json_str(wire, member);
-}
-
 static bool passes_filters(const struct query *query, const struct ec2_item *item)
 {
 	JSON_EACH(filter, query->filters)
@@ -124,8 +116,8 @@ static bool passes_filters(const struct query *query, const struct ec2_item *ite
 
 		if (is_tag_filter(name)
 				? !tag_filter(name, values, item->tags)
-				: !any_value(values, member_text(item->wire,
-							     filter_member(query->type, name))))
+				: !any_value(values,
+					  ec2_text(item->wire, filter_member(query->type, name))))
 			return false;
 	}
 	return true;

@@ -59,6 +59,7 @@ static struct json *volume_wire(struct call *call, const struct device *device, 
 	json_put_str(arena, wire, S("volumeId"), id);
 	json_put_str(arena, wire, S("size"), size.n ? size : S("8"));
 	json_put_str(arena, wire, S("availabilityZone"), zone);
+	json_put_str(arena, wire, S("availabilityZoneId"), ec2_zone_id(arena, zone));
 	json_put_str(arena, wire, S("status"), S("in-use"));
 	json_put_str(arena, wire, S("createTime"), ec2_time(call));
 	json_put_str(arena, wire, S("volumeType"), type.n ? type : S("gp2"));

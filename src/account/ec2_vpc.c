@@ -1,5 +1,5 @@
 /*
- * ec2_vpc.c -- networks: what a new account holds, and making more of it.
+ * ec2_vpc.c -- networks: what a new account holds, and making more of it (ec2_network.c: less).
  *
  * A new account has what AWS gives it: the default VPC 172.31.0.0/16 with a /20 subnet in each of
  * three zones and a default security group; besides them one public image, which belongs to
@@ -18,7 +18,7 @@ struct range {
 	unsigned bits;
 };
 
-static bool read_range(str text, struct range *range)
+static bool read_cidr(str text, struct range *range)
 {
 	uint64_t part, bits;
 	str head, tail;
@@ -36,8 +36,20 @@ static bool read_range(str text, struct range *range)
 		range->address = range->address << 8 | (uint32_t)part;
 	}
 	range->bits = (unsigned)bits;
-	return bits >= SUBNET_BITS_MIN && bits <= SUBNET_BITS_MAX &&
-	       !(range->address & (UINT32_MAX >> bits));
+	return true;
+}
+
+bool ec2_is_cidr(str text)
+{
+	struct range range;
+
+	return read_cidr(text, &range);
+}
+
+static bool read_range(str text, struct range *range)
+{
+	return read_cidr(text, range) && range->bits >= SUBNET_BITS_MIN &&
+	       range->bits <= SUBNET_BITS_MAX && !(range->address & (UINT32_MAX >> range->bits));
 }
 
 static bool contains(const struct range *outer, const struct range *inner)
@@ -82,6 +94,7 @@ static struct json *subnet_wire(struct arena *arena, str id, str owner, str vpc_
 	/* AWS keeps five addresses of each subnet; the mask's own is one short of the count. */
 	json_put_int(arena, wire, S("availableIpAddressCount"), (int64_t)addresses + 1 - 5);
 	json_put_str(arena, wire, S("availabilityZone"), zone);
+	json_put_str(arena, wire, S("availabilityZoneId"), ec2_zone_id(arena, zone));
 	json_put_bool(arena, wire, S("defaultForAz"), false);
 	json_put_bool(arena, wire, S("mapPublicIpOnLaunch"), false);
 	return wire;
@@ -112,6 +125,23 @@ static struct json *group_wire(struct arena *arena, str id, str owner, str vpc_i
 	json_put_str(arena, wire, S("vpcId"), vpc_id);
 	json_put(wire, S("ipPermissions"), json_new(arena, JSON_ARRAY));
 	json_put(wire, S("ipPermissionsEgress"), open_egress(arena));
+	return wire;
+}
+
+/* A VPC's own group, whose members reach one another. */
+static struct json *default_group_wire(struct arena *arena, str id, str owner, str vpc_id)
+{
+	struct json *wire =
+		group_wire(arena, id, owner, vpc_id, S("default"), S("default VPC security group"));
+	struct json *rule = json_push(json_get(wire, S("ipPermissions")),
+			    json_new(arena, JSON_OBJECT)),
+		    *peer;
+
+	json_put_str(arena, rule, S("ipProtocol"), S("-1"));
+	peer = json_put(rule, S("groups"), json_new(arena, JSON_ARRAY));
+	peer = json_push(peer, json_new(arena, JSON_OBJECT));
+	json_put_str(arena, peer, S("groupId"), id);
+	json_put_str(arena, peer, S("userId"), owner);
 	return wire;
 }
 
@@ -185,8 +215,7 @@ void default_vpc(struct arena *arena, str account_id, str region, record_sink *p
 	for (unsigned i = 0; i < DEFAULT_SUBNETS; i++)
 		default_subnet(&sink, vpc_id, i);
 	sink_put(&sink, "security-group", group_id,
-		group_wire(arena, group_id, account_id, vpc_id, S("default"),
-			S("default VPC security group")));
+		default_group_wire(arena, group_id, account_id, vpc_id));
 	json_put(image, S("wire"), image_wire(arena, image_id));
 	put(context, arena_printf(arena, "/ec2/%.*s/image/%.*s", STR(region), STR(image_id)),
 		image);
@@ -248,9 +277,7 @@ bool ec2_create_vpc(struct call *call)
 		tags);
 	id = new_resource_id(call->arena, S("sg-"));
 	new_item(call, "security-group", id,
-		group_wire(call->arena, id, call->account_id, item.id, S("default"),
-			S("default VPC security group")),
-		NULL);
+		default_group_wire(call->arena, id, call->account_id, item.id), NULL);
 	json_put(call->output, S("vpc"), ec2_answer(call, &item));
 	return true;
 }
@@ -278,13 +305,29 @@ static bool check_free(struct call *call, const struct ec2_item *vpc, str cidr,
 	return true;
 }
 
+/* By its name or by its id, which is one of the region's first letters. */
+static str zone_of(struct call *call)
+{
+	str zone = get_str(call, S("AvailabilityZone")),
+	    id = get_str(call, S("AvailabilityZoneId"));
+
+	if (zone.n || !id.n)
+		return zone;
+	for (char letter = 'a'; letter <= 'z'; letter++) {
+		zone = arena_printf(call->arena, "%.*s%c", STR(call->region), letter);
+		if (str_eq(ec2_zone_id(call->arena, zone), id))
+			return zone;
+	}
+	return id;
+}
+
 bool ec2_create_subnet(struct call *call)
 {
 	struct keys keys = { .arena = call->arena };
 	struct range range;
 	struct ec2_item vpc, item;
 	struct json *tags, *wire;
-	str cidr, id, zone = get_str(call, S("AvailabilityZone"));
+	str cidr, id, zone = zone_of(call);
 
 	if (!need_str(call, S("VpcId"), &id) || !need_range(call, &cidr, &range) ||
 		!spec_tags(call, "subnet", &tags))
@@ -297,6 +340,7 @@ bool ec2_create_subnet(struct call *call)
 			STR(str_head(zone, 64)));
 	vpc = ec2_find(call, ec2_type_by_name(S("vpc")), id);
 	keys_add(&keys, S("ec2:AvailabilityZone"), zone);
+	keys_add(&keys, S("ec2:AvailabilityZoneId"), ec2_zone_id(call->arena, zone));
 	keys_add(&keys, S("ec2:Vpc"), vpc.arn);
 	if (!ec2_allow_create(call, S("subnet"), tags, &keys) || !ec2_allow(call, &vpc, NULL, NULL))
 		return false;

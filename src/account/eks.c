@@ -152,7 +152,7 @@ bool eks_missing(struct call *call, const struct eks_item *item)
 
 /* ---- authorisation */
 
-static const struct json *member_at(const struct json *object, str path)
+const struct json *eks_member(const struct json *object, str path)
 {
 	str head;
 
@@ -192,6 +192,17 @@ static void add_encryption(struct keys *keys, const struct json *input)
 	keys_add_list(keys, S("eks:encryptionConfigProviderKeyArns"), arns);
 }
 
+/* Whether the control plane's components are set up: there or not is all that a condition sees. */
+static void add_components(struct keys *keys, const struct json *input)
+{
+	static const str components[] = { SC("kubeApiServerConfig"),
+		SC("kubeControllerManagerConfig"), SC("kubeSchedulerConfig") };
+
+	for (size_t i = 0; i < COUNT(components); i++)
+		keys_add_bool(keys, JOIN(keys->arena, S("eks:"), components[i]),
+			json_is(json_get(input, components[i]), JSON_OBJECT));
+}
+
 static void add_request_keys(struct keys *keys, const struct call *call)
 {
 	str operation = call->route->operation;
@@ -200,10 +211,12 @@ static void add_request_keys(struct keys *keys, const struct call *call)
 		str of, key;
 
 		if (str_cut(request_keys[i].key, ':', &of, &key) && str_eq(of, operation))
-			add_value(keys, key, member_at(call->input, request_keys[i].path));
+			add_value(keys, key, eks_member(call->input, request_keys[i].path));
 	}
-	if (str_eq(operation, S("CreateCluster")) || str_eq(operation, S("UpdateClusterConfig")))
+	if (str_eq(operation, S("CreateCluster")) || str_eq(operation, S("UpdateClusterConfig"))) {
 		add_logging(keys, call->input);
+		add_components(keys, call->input);
+	}
 	if (str_eq(operation, S("CreateCluster")))
 		add_encryption(keys, call->input);
 }

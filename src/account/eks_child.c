@@ -92,6 +92,12 @@ static bool finish(struct call *call, const struct child *child, struct json *va
 
 /* ---- node groups */
 
+struct template
+{                           /* that a node group is made with */
+	struct json *shown; /* the answer's {name, version, id}; NULL: none */
+	bool has_image, has_type;
+};
+
 static bool check_subnets(struct call *call, const struct json *ids)
 {
 	if (!json_is(ids, JSON_ARRAY) || !ids->count)
@@ -107,25 +113,67 @@ static bool check_subnets(struct call *call, const struct json *ids)
 	return true;
 }
 
-/* The dry run of the launch template; the answer's {name, version, id}. */
-static bool try_template(struct call *call, const struct json *subnets, struct json **shown)
+/* What a launch template says is not said beside it; a key to log in with must be there. */
+static bool check_access(struct call *call, bool has_template)
 {
-	const struct json *given = json_get(call->input, S("launchTemplate"));
+	const struct json *access = json_get(call->input, S("remoteAccess"));
+	str key = json_str(access, S("ec2SshKey"));
+
+	if (has_template && json_is(access, JSON_OBJECT))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Remote access configuration cannot be specified with a launch template.");
+	if (has_template && json_get(call->input, S("diskSize")))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Disk size must be specified within the launch template.");
+	return !key.n || ec2_find(call, ec2_type_by_name(S("key-pair")), key).wire ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE, "KeyPair %.*s not found",
+		       STR(str_head(key, 255)));
+}
+
+/* What EKS decides itself, or takes from one place only. */
+static bool check_template(struct call *call, const struct ec2_item *template,
+	const struct json *data)
+{
+	str type = get_str(call, S("amiType"));
+
+	if (json_get(data, S("IamInstanceProfile")))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Launch template %.*s should not specify an instance profile. The noderole "
+			"in your request will be used to construct an instance profile.",
+			STR(json_str(template->wire, S("launchTemplateName"))));
+	if (json_get(data, S("InstanceType")) && json_get(call->input, S("instanceTypes")))
+		return refuse(call, FAULT_EKS_REQUEST,
+			"Cannot specify instance types in launch template and API request");
+	return !json_get(data, S("ImageId")) || !type.n || str_eq(type, S("CUSTOM")) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "You cannot specify an AMI Type other than CUSTOM, when specifying an image "
+		       "id in your Launch template");
+}
+
+/* With the dry run. */
+static bool try_template(struct call *call, const struct json *subnets, struct template *used)
+{
+	const struct json *given = json_get(call->input, S("launchTemplate")), *data;
 	str version = json_str(given, S("version"));
 	struct ec2_item template;
 
-	*shown = NULL;
+	*used = (struct template){ 0 };
 	if (!given || json_is(given, JSON_NULL))
 		return true;
 	if (!template_find(call, json_str(given, S("id")), json_str(given, S("name")), &template))
 		return false;
 	if (!allow_launch(call, template.id, version, subnets))
 		return false;
-	*shown = json_new(call->arena, JSON_OBJECT);
-	json_put_str(call->arena, *shown, S("id"), template.id);
-	json_put_str(call->arena, *shown, S("name"),
+	data = json_get(template_version(call, &template, version), S("data"));
+	if (!check_template(call, &template, data))
+		return false;
+	used->has_image = json_get(data, S("ImageId")) != NULL;
+	used->has_type = json_get(data, S("InstanceType")) != NULL;
+	used->shown = json_new(call->arena, JSON_OBJECT);
+	json_put_str(call->arena, used->shown, S("id"), template.id);
+	json_put_str(call->arena, used->shown, S("name"),
 		json_str(template.wire, S("launchTemplateName")));
-	json_put_str(call->arena, *shown, S("version"),
+	json_put_str(call->arena, used->shown, S("version"),
 		version.n ? version : json_str(template.wire, S("defaultVersionNumber")));
 	return true;
 }
@@ -178,7 +226,7 @@ static void put_resources(struct call *call, struct json *value, const struct ch
 }
 
 static struct json *new_nodegroup(struct call *call, const struct child *child,
-	struct json *template)
+	const struct template *template)
 {
 	static const str as_given[] = { SC("scalingConfig"), SC("diskSize"), SC("subnets"),
 		SC("instanceTypes"), SC("amiType"), SC("labels"), SC("taints"), SC("remoteAccess"),
@@ -190,16 +238,17 @@ static struct json *new_nodegroup(struct call *call, const struct child *child,
 	json_put_str(arena, value, S("status"), S("ACTIVE"));
 	json_put_str(arena, value, S("version"), json_str(child->cluster.value, S("version")));
 	json_put_str(arena, value, S("capacityType"), S("ON_DEMAND"));
-	json_put_str(arena, value, S("amiType"), S("AL2023_x86_64_STANDARD"));
+	json_put_str(arena, value, S("amiType"),
+		template->has_image ? S("CUSTOM") : S("AL2023_x86_64_STANDARD"));
 	json_put(value, S("scalingConfig"), default_scaling(arena));
 	json_put_str(arena, value, S("nodeRole"), child->role);
 	copy_given(call, value, as_given, COUNT(as_given));
-	if (!json_get(value, S("instanceTypes")) && !template) {
+	if (!json_get(value, S("instanceTypes")) && !template->has_type) {
 		types = json_put(value, S("instanceTypes"), json_new(arena, JSON_ARRAY));
 		json_push(types, json_new_str(arena, S("t3.medium")));
 	}
-	if (template)
-		json_put(value, S("launchTemplate"), template);
+	if (template->shown)
+		json_put(value, S("launchTemplate"), template->shown);
 	put_resources(call, value, child);
 	return value;
 }
@@ -214,7 +263,7 @@ bool eks_create_nodegroup(struct call *call)
 {
 	const struct json *subnets = json_get(call->input, S("subnets"));
 	struct child child = { 0 };
-	struct json *template;
+	struct template template;
 	str name;
 
 	if (!need_name(call, EKS_NODEGROUP, &name) || !need_str(call, S("nodeRole"), &child.role) ||
@@ -223,11 +272,12 @@ bool eks_create_nodegroup(struct call *call)
 		return false;
 	if (child.again)
 		return true;
-	if (!check_subnets(call, subnets) || !try_template(call, subnets, &template) ||
+	if (!check_access(call, json_is(json_get(call->input, S("launchTemplate")), JSON_OBJECT)) ||
+		!check_subnets(call, subnets) || !try_template(call, subnets, &template) ||
 		!eks_check_trust(call, child.role, S("ec2.amazonaws.com")) ||
 		!check_scaling(call, json_get(call->input, S("scalingConfig"))))
 		return false;
-	return finish(call, &child, new_nodegroup(call, &child, template));
+	return finish(call, &child, new_nodegroup(call, &child, &template));
 }
 
 /* ---- add-ons */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DEFAULT_VERSION "1.33"
+#define AUTO_MODE       "AutoModeUpdate"
 
 enum { CLUSTERS_MAX = 100 };
 
@@ -60,6 +61,29 @@ static bool read_cluster(struct call *call, struct cluster *cluster)
 			"unsupported Kubernetes version");
 	return json_is(cluster->vpc, JSON_OBJECT) ||
 	       refuse(call, FAULT_MISSING_PARAMETER, "resourcesVpcConfig is required");
+}
+
+/* ---- EKS Auto Mode: three settings that are on or off together */
+
+static bool auto_part(const struct json *input, str member, str inner)
+{
+	const struct json *part = json_get(input, member);
+
+	return json_is(json_get(inner.n ? json_get(part, inner) : part, S("enabled")), JSON_TRUE);
+}
+
+static bool check_auto_mode(struct call *call)
+{
+	bool nodes = auto_part(call->input, S("computeConfig"), (str){ 0 });
+	bool volumes = auto_part(call->input, S("storageConfig"), S("blockStorage"));
+	bool balancers =
+		auto_part(call->input, S("kubernetesNetworkConfig"), S("elasticLoadBalancing"));
+
+	return (nodes == volumes && nodes == balancers) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "For EKS Auto Mode, please ensure that all required configs, including "
+		       "computeConfig, kubernetesNetworkConfig, and blockStorage are all either "
+		       "fully enabled or fully disabled.");
 }
 
 /* ---- its network */
@@ -161,7 +185,10 @@ static void put_config(struct call *call, struct json *value, const struct clust
 {
 	static const str as_given[] = { SC("kubernetesNetworkConfig"), SC("logging"),
 		SC("encryptionConfig"), SC("upgradePolicy"), SC("deletionProtection"),
-		SC("zonalShiftConfig"), SC("computeConfig"), SC("storageConfig") };
+		SC("zonalShiftConfig"), SC("computeConfig"), SC("storageConfig"),
+		SC("remoteNetworkConfig"), SC("controlPlaneScalingConfig"),
+		SC("kubeApiServerConfig"), SC("kubeSchedulerConfig"),
+		SC("kubeControllerManagerConfig") };
 	struct arena *arena = call->arena;
 	struct json *access;
 
@@ -173,6 +200,84 @@ static void put_config(struct call *call, struct json *value, const struct clust
 	json_put_str(arena, access, S("authenticationMode"), cluster->mode);
 	json_put_bool(arena, access, S("bootstrapClusterCreatorAdminPermissions"),
 		cluster->creator_is_admin);
+}
+
+static bool names_log(const struct json *cluster, str type)
+{
+	JSON_EACH(setup, json_get(json_get(cluster, S("logging")), S("clusterLogging")))
+	JSON_EACH(name, json_get(setup, S("types")))
+	if (str_eq(name->text, type))
+		return true;
+	return false;
+}
+
+static bool is_logged(const struct json *cluster, str type)
+{
+	JSON_EACH(setup, json_get(json_get(cluster, S("logging")), S("clusterLogging")))
+	JSON_EACH(name, json_get(setup, S("types")))
+	if (str_eq(name->text, type))
+		return json_is(json_get(setup, S("enabled")), JSON_TRUE);
+	return false;
+}
+
+/* A log that is not named stays as it is. */
+static void merge_logging(struct call *call, const struct json *before, struct json *after)
+{
+	static const str types[] = { SC("api"), SC("audit"), SC("authenticator"),
+		SC("controllerManager"), SC("scheduler") };
+	struct arena *arena = call->arena;
+	struct json *setups = json_new(arena, JSON_ARRAY), *logging;
+	struct json *lists[2] = { json_new(arena, JSON_ARRAY), json_new(arena, JSON_ARRAY) };
+
+	for (size_t i = 0; i < COUNT(types); i++) {
+		bool on = names_log(after, types[i]) ? is_logged(after, types[i])
+						     : is_logged(before, types[i]);
+
+		json_push(lists[on], json_new_str(arena, types[i]));
+	}
+	for (int on = 1; on >= 0; on--) {
+		struct json *setup;
+
+		if (!lists[on]->count)
+			continue;
+		setup = json_push(setups, json_new(arena, JSON_OBJECT));
+		json_put(setup, S("types"), lists[on]);
+		json_put_bool(arena, setup, S("enabled"), on);
+	}
+	logging = json_put(after, S("logging"), json_new(arena, JSON_OBJECT));
+	json_put(logging, S("clusterLogging"), setups);
+}
+
+/* What EKS fills in where nothing is said. Services have addresses that are not the VPC's. */
+static void put_defaults(struct call *call, struct json *value, const struct cluster *cluster)
+{
+	struct arena *arena = call->arena;
+	struct ec2_item vpc = ec2_find(call, ec2_type_by_name(S("vpc")), cluster->vpc_id);
+	struct json *network = json_get(value, S("kubernetesNetworkConfig")), *part;
+
+	if (!json_is(network, JSON_OBJECT))
+		network =
+			json_put(value, S("kubernetesNetworkConfig"), json_new(arena, JSON_OBJECT));
+	if (!json_get(network, S("ipFamily")))
+		json_put_str(arena, network, S("ipFamily"), S("ipv4"));
+	if (!json_get(network, S("serviceIpv4Cidr")))
+		json_put_str(arena, network, S("serviceIpv4Cidr"),
+			str_starts(json_str(vpc.wire, S("cidrBlock")), S("10."))
+				? S("172.20.0.0/16")
+				: S("10.100.0.0/16"));
+	if (!json_get(network, S("elasticLoadBalancing"))) {
+		part = json_put(network, S("elasticLoadBalancing"), json_new(arena, JSON_OBJECT));
+		json_put_bool(arena, part, S("enabled"), false);
+	}
+	merge_logging(call, NULL, value);
+	if (!json_get(value, S("upgradePolicy"))) {
+		part = json_put(value, S("upgradePolicy"), json_new(arena, JSON_OBJECT));
+		json_put_str(arena, part, S("supportType"), S("EXTENDED"));
+	}
+	if (!json_get(value, S("deletionProtection")))
+		json_put_bool(arena, value, S("deletionProtection"), false);
+	part = json_put(value, S("health"), json_new(arena, JSON_OBJECT));
+	json_put(part, S("issues"), json_new(arena, JSON_ARRAY));
 }
 
 static struct json *new_cluster(struct call *call, const struct eks_item *item,
@@ -191,6 +296,7 @@ static struct json *new_cluster(struct call *call, const struct eks_item *item,
 	json_put_str(arena, value, S("platformVersion"), S("eks.1"));
 	put_addresses(call, value);
 	put_config(call, value, cluster);
+	put_defaults(call, value, cluster);
 	json_put(value, S("tags"),
 		cluster->tags ? json_clone(arena, cluster->tags) : json_new(arena, JSON_OBJECT));
 	return value;
@@ -263,7 +369,8 @@ bool eks_create_cluster(struct call *call)
 	if (item.value)
 		return refuse(call, FAULT_ENTITY_EXISTS, "Cluster already exists with name: %.*s",
 			STR(cluster.name));
-	if (!check_quota(call) || !eks_check_trust(call, cluster.role, S("eks.amazonaws.com")) ||
+	if (!check_quota(call) || !check_auto_mode(call) ||
+		!eks_check_trust(call, cluster.role, S("eks.amazonaws.com")) ||
 		!check_subnets(call, &cluster) ||
 		!check_groups(call, json_get(cluster.vpc, S("securityGroupIds"))))
 		return false;
@@ -358,16 +465,33 @@ static const struct update {
 	{ SC("accessConfig"), JSON_OBJECT, "AccessConfigUpdate" },
 	{ SC("upgradePolicy"), JSON_OBJECT, "UpgradePolicyUpdate" },
 	{ SC("zonalShiftConfig"), JSON_OBJECT, "ZonalShiftConfigUpdate" },
-	{ SC("computeConfig"), JSON_OBJECT, "AutoModeUpdate" },
+	{ SC("computeConfig"), JSON_OBJECT, AUTO_MODE },
+	{ SC("storageConfig"), JSON_OBJECT, AUTO_MODE },
+	{ SC("kubernetesNetworkConfig"), JSON_OBJECT, AUTO_MODE },
+	{ SC("remoteNetworkConfig"), JSON_OBJECT, "RemoteNetworkConfigUpdate" },
 	{ SC("deletionProtection"), JSON_TRUE, "DeletionProtectionUpdate" },
+	{ SC("controlPlaneScalingConfig"), JSON_OBJECT, "ControlPlaneScalingConfigUpdate" },
+	{ SC("kubeApiServerConfig"), JSON_OBJECT, "ControlPlaneComponentConfigUpdate" },
+	{ SC("kubeSchedulerConfig"), JSON_OBJECT, "ControlPlaneComponentConfigUpdate" },
+	{ SC("kubeControllerManagerConfig"), JSON_OBJECT, "ControlPlaneComponentConfigUpdate" },
 };
 
-/* What is asked for, which must be one thing. What EKS itself decides is not taken from anybody:
+/* Of the network's settings, each sort has a name of its own. */
+static const char *network_update(const struct json *vpc, const char *otherwise)
+{
+	return json_get(vpc, S("controlPlaneEgressMode")) ? "ControlPlaneEgressUpdate"
+	       : json_get(vpc, S("subnetIds")) || json_get(vpc, S("securityGroupIds"))
+		       ? "VpcConfigUpdate"
+		       : otherwise;
+}
+
+/* What is asked for, which must be one thing; of Auto Mode, all three settings. What EKS itself decides is not taken from anybody:
  * the cluster's security group goes when the cluster goes. */
 static bool read_update(struct call *call, struct json *given, const char **name)
 {
 	for (size_t i = 0; i < COUNT(updates); i++) {
 		const struct json *part = json_get(call->input, updates[i].member);
+		const char *type = network_update(part, updates[i].name);
 		struct json *copy;
 
 		if (!part)
@@ -376,13 +500,19 @@ static bool read_update(struct call *call, struct json *given, const char **name
 			!(updates[i].type == JSON_TRUE && part->type == JSON_FALSE))
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE, "%.*s is not valid",
 				STR(updates[i].member));
-		*name = updates[i].name;
+		if (*name && strcmp(*name, type))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Only one type of update can be allowed.");
+		*name = type;
 		copy = json_put(given, updates[i].member, json_clone(call->arena, part));
 		json_remove(copy, S("clusterSecurityGroupId"));
 		json_remove(copy, S("vpcId"));
 	}
-	return given->count == 1 || refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-					    "Exactly one type of update can be made at a time");
+	if (*name && !strcmp(*name, AUTO_MODE) && given->count == 3)
+		return check_auto_mode(call);
+	return (*name && strcmp(*name, AUTO_MODE)) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "The type for cluster update was not provided.");
 }
 
 static bool check_network(struct call *call, const struct eks_item *item, const struct json *given)
@@ -393,6 +523,48 @@ static bool check_network(struct call *call, const struct eks_item *item, const 
 	cluster.vpc_id = json_str(json_get(item->value, S("resourcesVpcConfig")), S("vpcId"));
 	return (!json_get(vpc, S("subnetIds")) || check_subnets(call, &cluster)) &&
 	       check_groups(call, json_get(vpc, S("securityGroupIds")));
+}
+
+/* An update that would change nothing is refused, of the endpoint's settings and of the logs. */
+static bool changes_endpoint(struct call *call, const struct json *before, const struct json *after)
+{
+	struct buf from = { .arena = call->arena }, to = { .arena = call->arena }, cidrs = to;
+	const struct json *vpc = json_get(before, S("resourcesVpcConfig"));
+
+	json_write(&from, vpc);
+	json_write(&to, json_get(after, S("resourcesVpcConfig")));
+	if (!str_eq(buf_view(&from), buf_view(&to)))
+		return true;
+	JSON_EACH(cidr, json_get(vpc, S("publicAccessCidrs")))
+	buf_printf(&cidrs, "%s%.*s", cidrs.n ? ", " : "", STR(cidr->text));
+	return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		"Cluster is already at the desired configuration with endpointPrivateAccess: %.*s "
+		", "
+		"endpointPublicAccess: %.*s, and Public Endpoint Restrictions: [%.*s]",
+		STR(json_str(vpc, S("endpointPrivateAccess"))),
+		STR(json_str(vpc, S("endpointPublicAccess"))), STR(buf_view(&cidrs)));
+}
+
+static bool changes_logging(struct call *call, const struct json *before, const struct json *after)
+{
+	struct buf from = { .arena = call->arena }, to = { .arena = call->arena };
+
+	json_write(&from, json_get(before, S("logging")));
+	json_write(&to, json_get(after, S("logging")));
+	return !str_eq(buf_view(&from), buf_view(&to)) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "No changes needed for the logging config provided");
+}
+
+static bool changes_something(struct call *call, const struct json *before, struct json *after,
+	const char *type)
+{
+	if (!strcmp(type, "EndpointAccessUpdate"))
+		return changes_endpoint(call, before, after);
+	if (strcmp(type, "LoggingUpdate"))
+		return true;
+	merge_logging(call, before, after);
+	return changes_logging(call, before, after);
 }
 
 bool eks_update_cluster_config(struct call *call)
@@ -411,6 +583,8 @@ bool eks_update_cluster_config(struct call *call)
 		return false;
 	value = json_clone(call->arena, item.value);
 	merge(call->arena, value, given);
+	if (!changes_something(call, item.value, value, type))
+		return false;
 	call_put(call, item.key, value);
 	json_put(call->output, S("update"), eks_put_update(call, &item, &once, type));
 	return true;

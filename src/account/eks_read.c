@@ -6,6 +6,8 @@
  */
 #include "account/services.h"
 
+enum { VERSION_MIN = 30, VERSION_MAX = 36 }; /* of Kubernetes, behind "1." */
+
 static const struct {
 	str name, type, version;
 } addons[] = {
@@ -180,6 +182,18 @@ bool eks_addon_version(str name, str *version)
 	return false;
 }
 
+/* Each add-on's one version goes with every version of Kubernetes that EKS supports. */
+static struct json *compatibility(struct arena *arena, int minor)
+{
+	struct json *entry = json_new(arena, JSON_OBJECT), *platforms;
+
+	json_put_str(arena, entry, S("clusterVersion"), arena_printf(arena, "1.%d", minor));
+	platforms = json_put(entry, S("platformVersions"), json_new(arena, JSON_ARRAY));
+	json_push(platforms, json_new_str(arena, S("*")));
+	json_put_bool(arena, entry, S("defaultVersion"), true);
+	return entry;
+}
+
 static struct json *addon_answer(struct arena *arena, size_t i)
 {
 	struct json *addon = json_new(arena, JSON_OBJECT), *list, *version;
@@ -194,14 +208,26 @@ static struct json *addon_answer(struct arena *arena, size_t i)
 	list = json_put(version, S("architecture"), json_new(arena, JSON_ARRAY));
 	json_push(list, json_new_str(arena, S("amd64")));
 	json_push(list, json_new_str(arena, S("arm64")));
+	list = json_put(version, S("compatibilities"), json_new(arena, JSON_ARRAY));
+	for (int minor = VERSION_MIN; minor <= VERSION_MAX; minor++)
+		json_push(list, compatibility(arena, minor));
 	return addon;
+}
+
+static bool goes_with(str kubernetes)
+{
+	uint64_t minor;
+
+	return !kubernetes.n || (str_starts(kubernetes, S("1.")) &&
+					str_u64(str_from(kubernetes, 2), VERSION_MAX, &minor) &&
+					minor >= VERSION_MIN);
 }
 
 bool eks_describe_addon_versions(struct call *call)
 {
-	str name = get_str(call, S("addonName"));
+	str name = get_str(call, S("addonName")), version;
+	str kubernetes = get_str(call, S("kubernetesVersion"));
 	struct json *list = json_new(call->arena, JSON_ARRAY);
-	str version;
 
 	if (!allow_any(call))
 		return false;
@@ -209,7 +235,7 @@ bool eks_describe_addon_versions(struct call *call)
 		return refuse(call, FAULT_NO_SUCH_ENTITY, "Addon %.*s not found",
 			STR(str_head(name, 64)));
 	for (size_t i = 0; i < COUNT(addons); i++)
-		if (!name.n || str_eq(name, addons[i].name))
+		if ((!name.n || str_eq(name, addons[i].name)) && goes_with(kubernetes))
 			json_push(list, addon_answer(call->arena, i));
 	json_put(call->output, S("addons"), list);
 	return page_list(call, list, &eks_pages);

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-enum { UPDATES_MAX = 500, TOKEN_MAX = 1024 }; /* of a cluster; bytes */
+enum { UPDATES_MAX = 500 }; /* of a cluster */
+enum { TOKEN_MIN = 33, TOKEN_MAX = 126 };
 
 /* ---- update records */
 
@@ -40,6 +41,45 @@ static void make_room(struct call *call, str cluster)
 		call_delete(call, oldest->key);
 }
 
+static const struct {
+	str param, path;
+} params[] = {
+#define ROW(param, path) { SC(param), SC(path) },
+#include "gen/eks_params.inc"
+#undef ROW
+};
+
+static str param_text(struct arena *arena, const struct json *value)
+{
+	struct buf out = { .arena = arena };
+
+	if (!json_is(value, JSON_OBJECT) && !json_is(value, JSON_ARRAY))
+		return value->text;
+	json_write(&out, value);
+	return buf_view(&out);
+}
+
+/* What the call changes. */
+static struct json *update_params(struct call *call)
+{
+	struct arena *arena = call->arena;
+	struct json *list = json_new(arena, JSON_ARRAY), *entry;
+
+	for (size_t i = 0; i < COUNT(params); i++) {
+		const struct json *value = eks_member(call->input, params[i].path);
+		str operation, type;
+
+		if (!value || json_is(value, JSON_NULL) ||
+			!str_cut(params[i].param, ':', &operation, &type) ||
+			!str_eq(operation, call->route->operation))
+			continue;
+		entry = json_push(list, json_new(arena, JSON_OBJECT));
+		json_put_str(arena, entry, S("type"), type);
+		json_put_str(arena, entry, S("value"), param_text(arena, value));
+	}
+	return list;
+}
+
 struct json *eks_put_update(struct call *call, const struct eks_item *item, const struct once *once,
 	const char *type)
 {
@@ -52,7 +92,7 @@ struct json *eks_put_update(struct call *call, const struct eks_item *item, cons
 	json_put_str(arena, update, S("id"), id);
 	json_put_str(arena, update, S("status"), S("Successful"));
 	json_put_str(arena, update, S("type"), str_of(type));
-	json_put(update, S("params"), json_new(arena, JSON_ARRAY));
+	json_put(update, S("params"), update_params(call));
 	json_put_int(arena, update, S("createdAt"), call->now_s);
 	json_put(update, S("errors"), json_new(arena, JSON_ARRAY));
 	json_put_str(arena, update, S("_kind"), item->kind->kind);
@@ -133,6 +173,17 @@ bool eks_list_updates(struct call *call)
 
 /* ---- a request that is sent twice */
 
+static bool read_token(struct call *call, struct once *once)
+{
+	str token = get_str(call, S("clientRequestToken"));
+
+	if (token.n && (token.n < TOKEN_MIN || token.n > TOKEN_MAX))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The client request token parameter must be between %d and %d characters.",
+			TOKEN_MIN, TOKEN_MAX);
+	return once_read(call, S("clientRequestToken"), TOKEN_MAX, once);
+}
+
 bool eks_once(struct call *call, const struct eks_kind *kind, str cluster, struct once *once,
 	bool *again)
 {
@@ -140,8 +191,7 @@ bool eks_once(struct call *call, const struct eks_kind *kind, str cluster, struc
 	size_t n;
 	const struct record *const *records = eks_range(call, kind, cluster, &n);
 
-	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, once) ||
-		!once_find(call, once, records, n, &before))
+	if (!read_token(call, once) || !once_find(call, once, records, n, &before))
 		return false;
 	*again = before != NULL;
 	if (before)
@@ -157,8 +207,7 @@ bool eks_once_updated(struct call *call, const struct eks_item *item, struct onc
 	const struct record *const *records =
 		record_range(call->account, updates_prefix(call, item->cluster), &n);
 
-	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, once) ||
-		!once_find(call, once, records, n, &before))
+	if (!read_token(call, once) || !once_find(call, once, records, n, &before))
 		return false;
 	*again = before != NULL;
 	if (before)
@@ -173,7 +222,7 @@ static bool once_changed(struct call *call, struct json *value)
 	struct json *last = json_get(value, S("_changed"));
 	struct once once;
 
-	if (!once_read(call, S("clientRequestToken"), TOKEN_MAX, &once))
+	if (!read_token(call, &once))
 		return false;
 	if (once.token.n && str_eq(once.token, json_str(last, S("_token"))) &&
 		!once_is(call, &once, last))

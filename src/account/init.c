@@ -263,6 +263,7 @@ void account_close(struct account *account)
 	last_used_close(account->last_used);
 	store_close(account->store);
 	keys_close(account->keys);
+	rsa_stock_close(account->rsa_stock);
 	secret_wipe(account->master, sizeof(account->master));
 	arena = account->arena;
 	arena_free(&arena);

@@ -269,15 +269,18 @@ void last_used_note(struct call *call)
 	write_now_and_then(call);
 }
 
+/* What a role or user did is kept by service as well, what a key did is not. */
 void last_used_put(struct account *account, str id_text, struct last_use use)
 {
+	const char *service = known_service(use.service);
+	bool key = str_starts(id_text, S("AKIA"));
 	uint64_t id[ID_BYTES / 8];
 	struct used *at;
 
-	if (!read_id(id_text, id))
+	if (key || !service ? !read_id(id_text, id) : !read_service_id(id_text, service, id))
 		return;
 	at = take(account->last_used, id);
-	put(at, use.at_s, known_service(use.service), use.region);
+	put(at, use.at_s, service, use.region);
 	at->changed = true;
 	at->gone = false;
 }

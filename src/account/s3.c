@@ -95,6 +95,25 @@ static bool need_bucket_name(struct call *call, str *name)
 
 /* ---- authorisation */
 
+/* What S3 knows of every request. A signature's age is that of a presigned request only; other
+ * ones are made when they are sent. (S3 API Reference, "Signature Version 4 Authentication Specific
+ * Policy Keys".) */
+static void request_keys(struct keys *keys, const struct call *call)
+{
+	const struct http_request *http = call->http;
+
+	keys_add(keys, S("s3:authType"),
+		call->presigned ? S("REST-QUERY-STRING") : S("REST-HEADER"));
+	keys_add(keys, S("s3:signatureversion"), S("AWS4-HMAC-SHA256"));
+	if (call->presigned)
+		keys_add(keys, S("s3:signatureAge"),
+			arena_printf(keys->arena, "%lld",
+				1000 * (long long)(call->now_s - call->signed_s)));
+	keys_add(keys, S("s3:TlsVersion"), http->tls_version);
+	keys_add(keys, S("s3:x-amz-content-sha256"),
+		http_get_header(http->headers, http->nheaders, S("x-amz-content-sha256")));
+}
+
 static bool allow_bucket(struct call *call, const char *action, str name, const struct json *bucket,
 	const struct keys *extra)
 {
@@ -107,14 +126,7 @@ static bool allow_bucket(struct call *call, const char *action, str name, const 
 	};
 
 	keys_add(&keys, S("s3:ResourceAccount"), owner);
-	keys_add(&keys, S("s3:authType"),
-		str_find(call->http->query, S("X-Amz-Signature=")) == SIZE_MAX
-			? S("REST-HEADER")
-			: S("REST-QUERY-STRING"));
-	keys_add(&keys, S("s3:signatureversion"), S("AWS4-HMAC-SHA256"));
-	keys_add(&keys, S("s3:x-amz-content-sha256"),
-		http_get_header(call->http->headers, call->http->nheaders,
-			S("x-amz-content-sha256")));
+	request_keys(&keys, call);
 	for (size_t i = 0; extra && i < extra->n; i++)
 		keys_add(&keys, extra->list[i].key, extra->list[i].values[0]);
 	target.extra = keys.list;
@@ -318,6 +330,7 @@ static str canonical_id(struct call *call)
 
 bool s3_list_buckets(struct call *call)
 {
+	struct keys keys = { .arena = call->arena };
 	struct target target = {
 		.action = S("s3:ListAllMyBuckets"),
 		.resource = S("arn:aws:s3:::*"),
@@ -325,6 +338,9 @@ bool s3_list_buckets(struct call *call)
 	};
 	struct json *root, *owner;
 
+	request_keys(&keys, call);
+	target.extra = keys.list;
+	target.nextra = keys.n;
 	if (!allow(call, &target))
 		return false;
 	root = json_put(call->output, S("ListAllMyBucketsResult"),

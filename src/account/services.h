@@ -63,6 +63,7 @@ struct ec2_type { /* a row of data/ec2_resources.tsv */
 	str name, prefix, id_member, parameter, list;
 	enum fault_id fault;
 	str before, behind, other;
+	enum fault_id malformed; /* FAULT_NONE: as one that is missing */
 };
 
 const struct ec2_type *ec2_type_by_name(str name);
@@ -86,7 +87,9 @@ void ec2_put(struct call *call, const struct ec2_item *item, const struct json *
 	const struct json *tags);
 const struct record *const *ec2_range(struct call *call, const struct ec2_type *type, size_t *n);
 void ec2_item_keys(struct keys *keys, struct call *call, const struct ec2_item *item);
-str ec2_time(struct call *call); /* now: 2026-11-24T07:05:44.000Z */
+str ec2_text(const struct json *wire, str member); /* a dot goes one level down */
+str ec2_zone_id(struct arena *arena, str zone);    /* of us-west-2a: usw2-az1 */
+str ec2_time(struct call *call);                   /* now: 2026-11-24T07:05:44.000Z */
 
 /* The tags that TagSpecifications give resources of `type`; NULL if they give none. */
 MUST_USE bool ec2_spec_tags(struct call *call, const struct json *specs, str type,
@@ -108,9 +111,27 @@ MUST_USE bool ec2_go_ahead(struct call *call);
 
 /* The ID of the region's default VPC; empty if it has none. */
 str ec2_default_vpc(struct call *call);
+bool ec2_is_cidr(str text); /* 10.0.0.0/8; any bits (ec2_vpc.c) */
+/* The group of GroupId or GroupName: allowed, there, and not for a dry run (ec2_network.c). */
+MUST_USE bool ec2_open_group(struct call *call, struct ec2_item *item);
 
 /* Refuses tags that a condition could not tell apart. Also for EKS. */
 MUST_USE bool tags_unambiguous(struct call *call, const struct json *tags);
+
+/* ---- key pairs as SSH has them (ssh_key.c). */
+
+struct ssh_key {
+	str type;                /* rsa, ed25519 */
+	str material;            /* the private key as a file, or {0} */
+	str public, fingerprint; /* "ssh-rsa AAAA…" */
+};
+
+/* `putty`: {0} for OpenSSH's file, else the comment in PuTTY's. */
+void ssh_key_make_rsa(struct arena *arena, const struct rsa_pair *pair, str putty,
+	struct ssh_key *key);
+void ssh_key_make_ed25519(struct arena *arena, str putty, struct ssh_key *key);
+/* Base64 of OpenSSH's line. False: it is no public key of these types. */
+MUST_USE bool ssh_key_read(struct arena *arena, str material, struct ssh_key *key);
 
 /* ---- launch templates (ec2_template.c). */
 
@@ -127,6 +148,8 @@ struct pair {
 	struct keys keys;
 };
 
+#define DEFAULT_INSTANCE_TYPE "m1.small"
+
 struct launch {
 	const struct json *request; /* parameters given directly: these override the template's */
 	struct json *params;        /* both together */
@@ -140,8 +163,9 @@ struct launch {
 	struct ec2_item key_pair, placement_group; /* no id: none is asked for */
 	struct ec2_item *snapshots;                /* devices' */
 	size_t nsnapshots;
-	str profile_name; /* of IamInstanceProfile, or {0} */
-	str profile_role; /* its role's ARN */
+	str profile_name, profile_arn;                  /* of IamInstanceProfile, or {0} */
+	str profile_role;                               /* its role's ARN */
+	str host, host_group, capacity, capacity_group; /* ids and ARNs of what there is none of */
 	struct pair *pairs;
 	size_t npairs, cap_pairs;
 };
@@ -222,6 +246,8 @@ struct json *eks_answer(struct call *call, const struct json *value, const char 
 /* An update, done when it is looked at; returns the answer's object (eks_update.c). */
 struct json *eks_put_update(struct call *call, const struct eks_item *item, const struct once *once,
 	const char *type);
+/* What stands there; a dot goes one level down (eks.c). */
+const struct json *eks_member(const struct json *object, str path);
 /* clientRequestToken, when the call has been allowed. `again`: it was sent before, with the same
  * parameters, and the answer is what it made, or the update (eks_update.c). */
 MUST_USE bool eks_once(struct call *call, const struct eks_kind *kind, str cluster,

@@ -515,6 +515,14 @@ void sha1(str data, unsigned char out[SHA1_BYTES])
 	must(EVP_Digest(data.p, data.n, out, NULL, EVP_sha1(), NULL) == 1);
 }
 
+void hmac_sha1(str key, str data, unsigned char out[SHA1_BYTES])
+{
+	size_t n = SHA1_BYTES;
+
+	must(EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, key.p, key.n,
+		     (const unsigned char *)data.p, data.n, out, SHA1_BYTES, &n) != NULL);
+}
+
 void md5(str data, unsigned char out[MD5_BYTES])
 {
 	must(EVP_Digest(data.p, data.n, out, NULL, EVP_md5(), NULL) == 1);
@@ -530,7 +538,7 @@ static str number_of(struct arena *arena, const EVP_PKEY *key, const char *name)
 	size = BN_num_bytes(n);
 	p = NEWS(arena, unsigned char, (size_t)size);
 	must(BN_bn2bin(n, p) == size);
-	BN_free(n);
+	BN_clear_free(n);
 	return (str){ (char *)p, (size_t)size };
 }
 
@@ -555,6 +563,10 @@ void rsa_generate(struct arena *arena, struct rsa_pair *pair)
 	must(key != NULL);
 	pair->modulus = number_of(arena, key, OSSL_PKEY_PARAM_RSA_N);
 	pair->exponent = number_of(arena, key, OSSL_PKEY_PARAM_RSA_E);
+	pair->private = number_of(arena, key, OSSL_PKEY_PARAM_RSA_D);
+	pair->prime1 = number_of(arena, key, OSSL_PKEY_PARAM_RSA_FACTOR1);
+	pair->prime2 = number_of(arena, key, OSSL_PKEY_PARAM_RSA_FACTOR2);
+	pair->coefficient = number_of(arena, key, OSSL_PKEY_PARAM_RSA_COEFFICIENT1);
 	n = i2d_PrivateKey(key, &pkcs1);
 	pair->pkcs1 = taken(arena, pkcs1, n);
 	info = EVP_PKEY2PKCS8(key);

@@ -94,11 +94,13 @@ enum { SHA1_BYTES = 20, MD5_BYTES = 16, ED25519_BYTES = 32 };
 
 /* For fingerprints only: neither is secure. */
 void sha1(str data, unsigned char out[SHA1_BYTES]);
+void hmac_sha1(str key, str data, unsigned char out[SHA1_BYTES]);
 void md5(str data, unsigned char out[MD5_BYTES]);
 
 struct rsa_pair {
-	str modulus, exponent; /* big-endian */
-	str pkcs1, pkcs8;      /* the private key, DER */
+	str modulus, exponent;                    /* big-endian, as all numbers here */
+	str private, prime1, prime2, coefficient; /* RFC 8017, 3.2: d, p, q, qInv */
+	str pkcs1, pkcs8;                         /* the private key, DER */
 };
 
 void rsa_generate(struct arena *arena, struct rsa_pair *pair); /* 2,048 bits */

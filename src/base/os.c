@@ -14,7 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -602,6 +605,62 @@ void process_stop(struct process *process)
 	}
 	kill(process->pid, SIGKILL);
 	process_wait(process);
+}
+
+/* ---- a thread for what takes long */
+
+struct worker {
+	pthread_t thread;
+	sem_t wake;
+	atomic_bool stop;
+};
+
+bool worker_must_stop(const struct worker *worker)
+{
+	return atomic_load(&worker->stop);
+}
+
+void worker_wait(struct worker *worker)
+{
+	while (sem_wait(&worker->wake) != 0) /* EINTR */
+		;
+}
+
+bool worker_start(struct worker **worker, worker_run *run, void *context)
+{
+	struct worker *new = calloc(1, sizeof(*new));
+	sigset_t all, before;
+	bool good;
+
+	if (!new)
+		abort();
+	*worker = new;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	good = sem_init(&new->wake, 0, 0) == 0 &&
+	       pthread_create(&new->thread, NULL, run, context) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (good)
+		return true;
+	free(new);
+	*worker = NULL;
+	return false;
+}
+
+void worker_wake(struct worker *worker)
+{
+	sem_post(&worker->wake);
+}
+
+void worker_stop(struct worker *worker)
+{
+	if (!worker)
+		return;
+	atomic_store(&worker->stop, true);
+	worker_wake(worker);
+	pthread_join(worker->thread, NULL);
+	sem_destroy(&worker->wake);
+	free(worker);
 }
 
 void core_dumps_off(void)

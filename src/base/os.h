@@ -84,6 +84,19 @@ MUST_USE bool process_read_line(struct arena *arena, struct process *process, in
 int process_wait(struct process *process);  /* its exit status; 128+n for signal n */
 void process_stop(struct process *process); /* SIGTERM, then waits; SIGKILL after five seconds */
 
+/* ---- a thread for what takes long. It works, then waits to be woken, until it must stop; signals
+ * are not for it. */
+
+typedef void *worker_run(void *context);
+
+struct worker;
+/* `worker` is set before `run` starts. False: there can be none. */
+MUST_USE bool worker_start(struct worker **worker, worker_run *run, void *context);
+void worker_wait(struct worker *worker); /* for `run`: until somebody wakes it */
+bool worker_must_stop(const struct worker *worker);
+void worker_wake(struct worker *worker);
+void worker_stop(struct worker *worker); /* and waits for its end; NULL: nothing to do */
+
 /* No core dump of this process and its children: it would hold secrets. */
 void core_dumps_off(void);
 

@@ -193,6 +193,7 @@ static bool open_all(struct arena *arena, struct account *account,
 	str address;
 
 	*serving = (struct serving){ 0 };
+	account_make_ahead(account);
 	if (option_given(arguments, "listen"))
 		options.listen = option_value(arguments, "listen");
 	if (!read_tls(arena, arguments, &options, err) ||

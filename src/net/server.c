@@ -368,6 +368,18 @@ static unsigned check_head(struct exchange *exchange, str version, size_t head_b
 	return 0;
 }
 
+/* By GnuTLS's numbers, of which the header that has them need not be here. */
+static str tls_version_of(struct MHD_Connection *mhd)
+{
+	static const str versions[] = { { 0 }, { 0 }, SC("1.0"), SC("1.1"), SC("1.2"), SC("1.3") };
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_PROTOCOL);
+
+	return info && info->protocol > 0 && info->protocol < (int)COUNT(versions)
+		       ? versions[info->protocol]
+		       : (str){ 0 };
+}
+
 static void read_head(struct exchange *exchange, struct MHD_Connection *mhd, str method,
 	str version)
 {
@@ -377,6 +389,8 @@ static void read_head(struct exchange *exchange, struct MHD_Connection *mhd, str
 	exchange->request.method = arena_copy(&exchange->arena, method);
 	exchange->request.peer = str_of(connection_of(mhd)->peer);
 	exchange->request.tls = exchange->server->tls;
+	if (exchange->request.tls)
+		exchange->request.tls_version = tls_version_of(mhd);
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, exchange);
 	exchange->target_bytes = exchange->request.target.n;
 	if (!str_starts(exchange->request.target, S("/")))

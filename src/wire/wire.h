@@ -26,8 +26,9 @@ struct http_request {
 	struct http_header *headers;
 	size_t nheaders, cap_headers;
 	str body;
-	str peer; /* the other end's IP address; {0} at the client */
-	bool tls; /* the server's: it came over TLS */
+	str peer;        /* the other end's IP address; {0} at the client */
+	bool tls;        /* the server's: it came over TLS */
+	str tls_version; /* "1.2", "1.3"; {0}: unknown, or no TLS */
 };
 
 struct http_response {

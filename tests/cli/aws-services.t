@@ -164,11 +164,68 @@ if [ -x /usr/bin/ssh-keygen ]; then
 	ssh-keygen -y -f "$work/ed.pem" >"$work/ed.pub" 2>"$work/err"; ok $? "ssh-keygen reads its private half"
 	does "describe-key-pairs" ec2 describe-key-pairs --key-names ed --query 'KeyPairs[].KeyFingerprint'
 	gives "$(ssh-keygen -l -f "$work/ed.pub" | sed 's/.*SHA256:\([^ ]*\).*/\1=/')" "and has its fingerprint"
+	for type in rsa ed25519; do
+		does "create-key-pair for PuTTY, $type" ec2 create-key-pair --key-name putty-$type --key-type $type --key-format ppk --query '[KeyMaterial]'
+		keep | sed '$d' >"$work/key.ppk"
+		/usr/bin/python3 "$(dirname "$0")/ppk.py" "$work/key.ppk" "$work/key.der" >"$work/out" 2>"$work/err"; ok $? "PuTTY's file, by its manual"
+		gives putty-$type "with the name as its comment"
+		openssl pkey -inform DER -in "$work/key.der" -out "$work/key.pem" 2>"$work/err"; chmod 600 "$work/key.pem"
+		openssl pkey -in "$work/key.pem" -pubout -outform DER -out "$work/key.pub" 2>"$work/err"; ok $? "OpenSSL reads its numbers"
+		does "describe-key-pairs" ec2 describe-key-pairs --key-names putty-$type --include-public-key --query 'KeyPairs[].PublicKey'
+		awk '{ print $2 }' "$work/out" | base64 -d | tail -c 32 >"$work/kept"; tail -c 32 "$work/key.pub" >"$work/theirs"
+		[ $type = rsa ] && { ssh-keygen -y -f "$work/key.pem" | awk '{ print $2 }' >"$work/theirs"; awk '{ print $2 }' "$work/out" >"$work/kept"; }
+		cmp -s "$work/kept" "$work/theirs"; ok $? "and finds the public key that is kept"
+	done
+	aws_ ec2 create-key-pair --key-name other --key-format der
+	fails InvalidParameterValue "Value (der) for parameter KeyFormat is invalid." "another format"
 else
 	echo "# /usr/bin/ssh-keygen is not installed: three checks of keys are left out"
 fi
 does "delete-key-pair" ec2 delete-key-pair --key-name rsa
 ! grep -rq 'PRIVATE KEY' "$work/acc" "$work/log"; ok $? "no private key is kept"
+
+# ---- a network of one's own, set up, and taken down in the wrong order first (VPC User Guide,
+# "Delete your VPC").
+
+does "describe-availability-zones" ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]'
+gives "us-west-2a usw2-az1 us-west-2b usw2-az2 us-west-2c usw2-az3" "three zones"
+does "create-vpc" ec2 create-vpc --cidr-block 10.20.0.0/16 --tag-specifications 'ResourceType=vpc,Tags=[{Key=Name,Value=own}]' --query Vpc.VpcId
+vpc=$(keep)
+does "modify-vpc-attribute" ec2 modify-vpc-attribute --vpc-id "$vpc" --enable-dns-hostnames
+does "describe-vpc-attribute" ec2 describe-vpc-attribute --vpc-id "$vpc" --attribute enableDnsHostnames --query EnableDnsHostnames.Value
+gives True "names are given"
+does "create-subnet" ec2 create-subnet --vpc-id "$vpc" --cidr-block 10.20.1.0/24 --availability-zone-id usw2-az2 --query Subnet.SubnetId
+own=$(keep)
+does "modify-subnet-attribute" ec2 modify-subnet-attribute --subnet-id "$own" --map-public-ip-on-launch
+does "create-security-group" ec2 create-security-group --group-name web --description web --vpc-id "$vpc" --query GroupId
+web=$(keep)
+does "create-security-group" ec2 create-security-group --group-name db --description db --vpc-id "$vpc" --query GroupId
+db=$(keep)
+does "authorize-security-group-ingress" ec2 authorize-security-group-ingress --group-id "$web" --protocol tcp --port 443 --cidr 0.0.0.0/0
+aws_ ec2 authorize-security-group-ingress --group-id "$web" --protocol tcp --port 443 --cidr 0.0.0.0/0
+fails InvalidPermission.Duplicate 'the specified rule "peer: 0.0.0.0/0, TCP, from port: 443, to port: 443, ALLOW" already exists' "a rule twice"
+does "authorize-security-group-ingress" ec2 authorize-security-group-ingress --group-id "$db" --protocol tcp --port 5432 --source-group "$web"
+does "describe-security-groups" ec2 describe-security-groups --group-ids "$db" --query 'SecurityGroups[].IpPermissions[].[IpProtocol,FromPort,ToPort,UserIdGroupPairs[0].GroupId]'
+gives "tcp 5432 5432 $web" "the rule"
+does "run-instances" ec2 run-instances --image-id "$image" --instance-type t3.micro --subnet-id "$own" --security-group-ids "$web" --query 'Instances[].InstanceId'
+guest=$(keep)
+aws_ ec2 delete-vpc --vpc-id "$vpc"
+fails DependencyViolation "The vpc '$vpc' has dependencies and cannot be deleted." "the VPC first"
+aws_ ec2 delete-subnet --subnet-id "$own"
+fails DependencyViolation "The subnet '$own' has dependencies and cannot be deleted." "a subnet with an instance"
+aws_ ec2 delete-security-group --group-id "$web"
+fails DependencyViolation "resource $web has a dependent object" "its group"
+does "terminate-instances" ec2 terminate-instances --instance-ids "$guest"
+does "wait instance-terminated" ec2 wait instance-terminated --instance-ids "$guest"
+aws_ ec2 delete-security-group --group-id "$web"
+fails DependencyViolation "resource $web has a dependent object" "a group that another's rule names"
+does "revoke-security-group-ingress" ec2 revoke-security-group-ingress --group-id "$db" --protocol tcp --port 5432 --source-group "$web"
+does "delete-security-group" ec2 delete-security-group --group-id "$web"
+does "delete-security-group" ec2 delete-security-group --group-id "$db"
+does "delete-subnet" ec2 delete-subnet --subnet-id "$own"
+does "delete-vpc" ec2 delete-vpc --vpc-id "$vpc"
+aws_ ec2 describe-vpcs --vpc-ids "$vpc"
+fails InvalidVpcID.NotFound "The vpc ID '$vpc' does not exist" "gone"
 
 # ---- S3.
 

@@ -134,8 +134,17 @@ if [ -x /usr/bin/aws ]; then
 	aws_ iam create-role --role-name secure --assume-role-policy-document "file://$work/trust"
 	aws_ sts assume-role --role-arn "arn:aws:iam::$customer:role/secure" --role-session-name tls --query AssumedRoleUser.Arn
 	grep -q 'assumed-role/secure/tls$' "$work/out"; ok $? "aws:SecureTransport is true"
+	# S3 User Guide, "Bucket policy examples using condition keys": s3:TlsVersion is compared as a number.
+	aws_ iam put-user-policy --user-name admin --policy-name tls --policy-document '{"Version": "2012-10-17",
+	  "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}}]}'
+	aws_ s3api list-buckets; ok $? "TLS is new enough for S3"
+	aws_ iam put-user-policy --user-name admin --policy-name tls --policy-document '{"Version": "2012-10-17",
+	  "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"NumericGreaterThan": {"s3:TlsVersion": "1.1"}}}]}'
+	aws_ s3api list-buckets; grep -q AccessDenied "$work/err"; ok $? "its version is known to a condition"
+	aws_ iam delete-user-policy --user-name admin --policy-name tls
 else
 	skip "the AWS CLI over TLS, as account env says"; skip "aws:SecureTransport is true"
+	skip "TLS is new enough for S3"; skip "its version is known to a condition"
 fi
 (
 	unset AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS

@@ -6,7 +6,7 @@
 // Run by hand, and the difference is reviewed: building Deputy needs neither Node nor the package.
 // The package holds what AWS's Service Authorization Reference says, as JSON, under the MIT licence.
 // One line is one fact: an action, a resource type, a condition key. Lists are joined by commas.
-// corrections.tsv, beside this file, says where AWS's guides know better.
+// corrections.tsv, beside this file, says where AWS's guides know better, additions.tsv what is newer.
 import fs from 'node:fs'
 import path from 'node:path'
 
@@ -24,8 +24,10 @@ const types = {
   'Date': 'KEY_DATE', 'IPAddress': 'KEY_IP',
 }
 
-const corrections = new Map(fs.readFileSync(new URL('corrections.tsv', import.meta.url), 'utf8')
-  .split('\n').filter(line => line && !line.startsWith('#')).map(line => line.split('\t')))
+const rows = name => fs.readFileSync(new URL(name, import.meta.url), 'utf8')
+  .split('\n').filter(line => line && !line.startsWith('#')).map(line => line.split('\t'))
+const corrections = new Map(rows('corrections.tsv'))
+const additions = rows('additions.tsv').map(([key, type, of]) => ({ key, type, of: of.split(',') }))
 
 const distinct = list => [...new Set(list)].sort()
 const join = list => {
@@ -57,6 +59,7 @@ for (const service of services) {
     const own = [...action.conditionKeys, ...uses.flatMap(use => use.conditionKeys)]
     const needed = [...action.dependentActions, ...uses.flatMap(use => use.dependentActions)]
     const full_name = `${service}:${action.name}`
+    own.push(...additions.filter(({ of }) => of.includes(full_name)).map(({ key }) => key))
     const corrected = corrections.get(full_name) === '*'
       ? join(distinct(Object.values(types_of).map(type => type.key))) : corrections.get(full_name)
     actions.add([
@@ -69,7 +72,8 @@ for (const service of services) {
   }
 
   // The global keys have a table of their own.
-  for (const { key, type } of Object.values(read('data', 'conditionKeys', `${service}.json`))) {
+  const added = additions.filter(({ key }) => key.startsWith(`${service}:`))
+  for (const { key, type } of [...Object.values(read('data', 'conditionKeys', `${service}.json`)), ...added]) {
     if (key.toLowerCase().startsWith('aws:')) continue
     const many = type.startsWith('ArrayOf')
     const row = { key, type: types[type.replace('ArrayOf', '')], many }

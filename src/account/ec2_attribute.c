@@ -1,0 +1,109 @@
+/*
+ * ec2_attribute.c -- the attributes of VPCs and subnets that are set one at a time.
+ *
+ * A subnet shows them all; a VPC's names in DNS are asked for one by one. They change nothing here,
+ * since there are no machines; they are kept, so that who sets them finds them.
+ * (EC2 API Reference, ModifyVpcAttribute, DescribeVpcAttribute, ModifySubnetAttribute.)
+ */
+#include "account/services.h"
+
+/* The parameter, the member, and whether the default VPC has it, and any other one. */
+static const struct attribute {
+	str parameter, member;
+	bool of_default, of_others;
+} vpc_attributes[] = {
+	{ SC("EnableDnsSupport"), SC("enableDnsSupport"), true, true },
+	{ SC("EnableDnsHostnames"), SC("enableDnsHostnames"), true, false },
+};
+
+static const struct attribute subnet_attributes[] = {
+	{ SC("MapPublicIpOnLaunch"), SC("mapPublicIpOnLaunch"), true, false },
+};
+
+static bool open_item(struct call *call, const char *type, str parameter, struct ec2_item *item)
+{
+	str id;
+
+	if (!need_str(call, parameter, &id))
+		return false;
+	*item = ec2_find(call, ec2_type_by_name(str_of(type)), id);
+	if (!ec2_allow(call, item, NULL, NULL))
+		return false;
+	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
+}
+
+/* Exactly one attribute with its Value. */
+static bool modify(struct call *call, const struct ec2_item *item,
+	const struct attribute *attributes, size_t n)
+{
+	struct json *wire = json_clone(call->arena, item->wire);
+	size_t given = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct json *attribute = json_get(call->input, attributes[i].parameter);
+		str value = json_str(attribute, S("Value"));
+
+		if (!attribute)
+			continue;
+		if (!str_eq(value, S("true")) && !str_eq(value, S("false")))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Value (%.*s) for parameter %.*s is invalid.",
+				STR(str_head(value, 64)), STR(attributes[i].parameter));
+		json_put_bool(call->arena, wire, attributes[i].member, str_eq(value, S("true")));
+		given++;
+	}
+	if (given != 1)
+		return refuse(call, given ? FAULT_EC2_COMBINATION : FAULT_MISSING_PARAMETER,
+			given ? "Only one attribute can be modified at a time"
+			      : "The request must contain one attribute of those that are offered "
+				"here");
+	ec2_put(call, item, wire, item->tags);
+	json_put_bool(call->arena, call->output, S("return"), true);
+	return true;
+}
+
+bool ec2_modify_vpc_attribute(struct call *call)
+{
+	struct ec2_item item;
+
+	return open_item(call, "vpc", S("VpcId"), &item) &&
+	       modify(call, &item, vpc_attributes, COUNT(vpc_attributes));
+}
+
+bool ec2_modify_subnet_attribute(struct call *call)
+{
+	struct ec2_item item;
+
+	return open_item(call, "subnet", S("SubnetId"), &item) &&
+	       modify(call, &item, subnet_attributes, COUNT(subnet_attributes));
+}
+
+static bool value_of(const struct ec2_item *vpc, const struct attribute *attribute)
+{
+	const struct json *value = json_get(vpc->wire, attribute->member);
+	bool is_default = json_is(json_get(vpc->wire, S("isDefault")), JSON_TRUE);
+
+	if (value)
+		return json_is(value, JSON_TRUE);
+	return is_default ? attribute->of_default : attribute->of_others;
+}
+
+bool ec2_describe_vpc_attribute(struct call *call)
+{
+	struct ec2_item item;
+	struct json *shown;
+	str name;
+
+	if (!need_str(call, S("Attribute"), &name) || !open_item(call, "vpc", S("VpcId"), &item))
+		return false;
+	json_put_str(call->arena, call->output, S("vpcId"), item.id);
+	for (size_t i = 0; i < COUNT(vpc_attributes); i++)
+		if (str_eq(name, vpc_attributes[i].member)) {
+			shown = json_put(call->output, name, json_new(call->arena, JSON_OBJECT));
+			json_put_bool(call->arena, shown, S("value"),
+				value_of(&item, &vpc_attributes[i]));
+			return true;
+		}
+	return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		"Value (%.*s) for parameter attribute is invalid.", STR(str_head(name, 64)));
+}
