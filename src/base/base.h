@@ -143,7 +143,8 @@ static inline void *arena_alloc(struct arena *arena, size_t count, size_t size)
 	size_t bytes;
 	char *p = arena->at;
 
-	if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)(arena->end - p))
+	/* One that just fits as well: so an empty arena gives no NULL for nothing. */
+	if (__builtin_mul_overflow(count, size, &bytes) || bytes >= (size_t)(arena->end - p))
 		return arena_more(arena, count, size);
 	bytes = (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
 	arena->at += bytes;
