@@ -224,6 +224,7 @@ void rsa_stock_close(struct rsa_stock *stock);
  *
  *   /A/iam/role/NAME  /A/iam/user/NAME  /A/iam/group/NAME  /A/iam/policy/NAME
  *   /A/iam/instance-profile/NAME  /A/iam/oidc/HOST/PATH  /A/iam/settings/account
+ *   /A/iam/deletion-task/ROLE (the last that failed)
  *   /aws/iam/policy/NAME (AWS's own; not stored, but for those that were imported)
  *   /A/ec2/R/TYPE/ID  (of key pairs and placement groups: NAME)  /A/ec2/R/client-token/HASH
  *   /A/eks/R/cluster/C  /A/eks/R/nodegroup/C/N …  /s3/bucket/NAME  /key/AKIA…  /A (the account)
