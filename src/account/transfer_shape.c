@@ -164,13 +164,15 @@ static int by_id(const void *a, const void *b)
 	return str_cmp(x->id, y->id);
 }
 
+enum { UNIQUE_ID_CHARS = 21 };
+
 /* A prefix that tells the kind, and letters and digits. (IAM User Guide, "Unique identifiers") */
 bool import_is_id(const struct entity *kind, str id)
 {
 	for (size_t i = 0; i < id.n; i++)
 		if (!(id.p[i] >= 'A' && id.p[i] <= 'Z') && !(id.p[i] >= '0' && id.p[i] <= '9'))
 			return false;
-	return id.n >= 16 && id.n <= 24 && str_starts(id, kind->prefix);
+	return id.n == UNIQUE_ID_CHARS && str_starts(id, kind->prefix);
 }
 
 static bool is_shared(const struct unique *all, size_t n, size_t i)
