@@ -1,7 +1,8 @@
 /*
  * rsa_stock.c -- CreateKeyPair never makes the others wait: RSA keys come from a stock, and whoever
  * takes faster than they are made is told so, as EC2 does (EC2 API Reference, "Common client error
- * codes": RequestLimitExceeded, 503, to be tried again).
+ * codes": RequestLimitExceeded, 503, to be tried again). A server that nobody asks for EC2 makes no
+ * keys at all, and the first who wants one has it, however early.
  */
 #include "account.h"
 
@@ -81,6 +82,43 @@ static void test_burst(void)
 	ok(is_new(text(&reply, "keyFingerprint"), seen, &n), "and new");
 }
 
+/* What all threads of this process have used. */
+static long cpu_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void test_idle(void)
+{
+	struct credentials nobody = new_user_with(&customer, "nobody", NULL);
+	long before = cpu_ms();
+	struct reply reply;
+
+	pause_ms(400);
+	IAM("ListRoles", "{}");
+	reply = call(&nobody, "ec2", "DescribeVpcs", "{}");
+	is(reply.code, S("UnauthorizedOperation"), "a call that is denied");
+	pause_ms(400);
+	ok(cpu_ms() - before < 200, "no keys are made where EC2 is not used");
+	reply = make(2000, "rsa");
+	fine(&reply, "the first key pair, although there is none in the stock");
+	ec2("DeleteKeyPair", "{\"KeyName\":\"k2000\"}");
+}
+
+static void test_ahead(void)
+{
+	struct reply reply = ec2("DescribeVpcs", "{}");
+	long before = cpu_ms();
+
+	fine(&reply, "a call to EC2");
+	for (int i = 0; i < 600 && cpu_ms() - before < 200; i++)
+		pause_ms(50);
+	ok(cpu_ms() - before >= 200, "makes keys ahead");
+}
+
 int main(void)
 {
 	struct reply reply;
@@ -90,8 +128,16 @@ int main(void)
 	fine(&reply, "without a stock, a key is made when it is asked for");
 	reply = ec2("DeleteKeyPair", "{\"KeyName\":\"k1000\"}");
 	account_make_ahead(account);
+	test_idle();
 	pause_ms(500);
 	test_burst();
 	accounts_close(); /* while the next keys are being made */
+	accounts_open();
+	account_make_ahead(account);
+	test_ahead();
+	accounts_close();
+	accounts_open();
+	account_make_ahead(account);
+	accounts_close(); /* before the first */
 	return tap_done();
 }

@@ -108,7 +108,8 @@ MUST_USE bool account_record(struct account *account, str path, uint64_t max_byt
 	struct err *err);
 
 /* For a server whose calls must not wait for one another: RSA keys are made ahead of CreateKeyPair,
- * by a thread that runs until account_close(). Without it, each is made when it is asked for. */
+ * by a thread that runs until account_close(), from the first call to EC2 on. Without it, each is
+ * made when it is asked for. */
 void account_make_ahead(struct account *account);
 
 /* A server_handler for the operator's own address: GET /health and GET /metrics. */
@@ -215,7 +216,9 @@ struct account { /* the sections' business only; from outside it is closed */
 	struct meters meters;
 };
 
-/* rsa_stock.c: one that is ready; false: there is none now. */
+/* rsa_stock.c: some may be asked for; NULL is fine. */
+void rsa_stock_want(struct rsa_stock *stock);
+/* One that is ready, or the very first; false: there is none now. */
 MUST_USE bool rsa_stock_take(struct arena *arena, struct rsa_stock *stock, struct rsa_pair *pair);
 void rsa_stock_close(struct rsa_stock *stock);
 
@@ -224,6 +227,7 @@ void rsa_stock_close(struct rsa_stock *stock);
  *
  *   /A/iam/role/NAME  /A/iam/user/NAME  /A/iam/group/NAME  /A/iam/policy/NAME
  *   /A/iam/instance-profile/NAME  /A/iam/oidc/HOST/PATH  /A/iam/settings/account
+ *   /A/iam/deletion-task/ROLE (the last that failed)
  *   /aws/iam/policy/NAME (AWS's own; not stored, but for those that were imported)
  *   /A/ec2/R/TYPE/ID  (of key pairs and placement groups: NAME)  /A/ec2/R/client-token/HASH
  *   /A/eks/R/cluster/C  /A/eks/R/nodegroup/C/N …  /s3/bucket/NAME  /key/AKIA…  /A (the account)

@@ -445,6 +445,7 @@ bool ec2_go_ahead(struct call *call)
 {
 	str dry_run = get_str(call, S("DryRun"));
 
+	rsa_stock_want(call->account->rsa_stock);
 	if (!dry_run.n || str_eq_nocase(dry_run, S("false")))
 		return true;
 	if (!str_eq_nocase(dry_run, S("true")))

@@ -6,6 +6,8 @@
  * only ever writes its own end of the ring, so two counters are all that they share. Keys stand in
  * memory only, and are wiped when they are taken, or never were.
  *
+ * Most servers never make a key pair, and eight keys cost a second: none is made before the first
+ * call to EC2 was allowed. Who is so early that there never was one waits while his is made.
  * Whoever takes faster than keys are made is told to try again, as EC2 tells who calls too often.
  */
 #include "account/account.h"
@@ -25,6 +27,7 @@ struct made {
 struct rsa_stock {
 	struct made ring[STOCK];
 	atomic_size_t made, taken; /* ever; the ring holds what is between */
+	bool wanted;               /* the thread that answers calls has woken the other one */
 	struct worker *worker;
 	struct arena arena; /* of this struct */
 };
@@ -53,8 +56,8 @@ static void *keep_full(void *context)
 	struct rsa_stock *stock = context;
 
 	while (!worker_must_stop(stock->worker)) {
-		fill(stock);
 		worker_wait(stock->worker);
+		fill(stock);
 	}
 	return NULL;
 }
@@ -69,6 +72,14 @@ void account_make_ahead(struct account *account)
 		account->rsa_stock = stock;
 	else
 		arena_free(&arena);
+}
+
+void rsa_stock_want(struct rsa_stock *stock)
+{
+	if (!stock || stock->wanted)
+		return;
+	stock->wanted = true;
+	worker_wake(stock->worker);
 }
 
 static void copy_pair(struct arena *arena, const struct rsa_pair *from, struct rsa_pair *to)
@@ -88,14 +99,14 @@ static void copy_pair(struct arena *arena, const struct rsa_pair *from, struct r
 bool rsa_stock_take(struct arena *arena, struct rsa_stock *stock, struct rsa_pair *pair)
 {
 	struct made *made;
-	size_t n;
+	size_t n, ever = stock ? atomic_load(&stock->made) : 0;
 
-	if (!stock) {
+	if (!ever) {
 		rsa_generate(arena, pair);
 		return true;
 	}
 	n = atomic_load(&stock->taken);
-	if (n == atomic_load(&stock->made))
+	if (n == ever)
 		return false;
 	made = &stock->ring[n % STOCK];
 	copy_pair(arena, &made->pair, pair);

@@ -134,6 +134,29 @@ aws_ eks describe-cluster --name zilliz-byoc-none
 fails ResourceNotFoundException "No cluster found for name: zilliz-byoc-none." "a cluster that is missing"
 aws_ eks delete-cluster --name $cluster
 fails ResourceInUseException "Cluster has nodegroups attached" "delete-cluster with node groups"
+
+# a service-linked role goes after what its service uses it for (IAM API Reference,
+# DeleteServiceLinkedRole; EKS User Guide, "Using roles for Amazon EKS node groups")
+vendor="$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN"
+linked() { # linked ROLE: its deletion, asked for by the administrator, and how it ended
+	become "$account"
+	unset AWS_SESSION_TOKEN
+	does "delete-service-linked-role $1" iam delete-service-linked-role --role-name "$1"
+	does "has an end" iam get-service-linked-role-deletion-status --deletion-task-id "$(keep)" --query '[Status,Reason.RoleUsageList[].[Region,Resources[]][]]'
+}
+does "the node group's ARN" eks describe-nodegroup --cluster-name $cluster --nodegroup-name zilliz-core --query nodegroup.nodegroupArn
+nodes=$(keep)
+linked AWSServiceRoleForAmazonEKSNodegroup
+grep -qx FAILED "$work/out" && grep -q "$region" "$work/out" && grep -qF "$nodes" "$work/out"; ok $? "it failed, and names the node group"
+linked AWSServiceRoleForAmazonEKS
+grep -qx FAILED "$work/out" && grep -qF "arn:aws:eks:$region:$account:cluster/$cluster" "$work/out"; ok $? "and the cluster"
+does "list-roles" iam list-roles --path-prefix /aws-service-role/ --query 'length(Roles)'
+gives 2 "both stay"
+read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<END
+$vendor
+END
+export AWS_SESSION_TOKEN
+
 does "delete-addon" eks delete-addon --cluster-name $cluster --addon-name coredns
 does "delete-nodegroup" eks delete-nodegroup --cluster-name $cluster --nodegroup-name zilliz-core
 does "wait nodegroup-deleted" eks wait nodegroup-deleted --cluster-name $cluster --nodegroup-name zilliz-core
@@ -142,12 +165,17 @@ gives DELETING "goes"
 does "wait cluster-deleted" eks wait cluster-deleted --name $cluster
 does "delete-launch-template" ec2 delete-launch-template --launch-template-id "$template"
 
+session_id=$AWS_ACCESS_KEY_ID
+for role in AWSServiceRoleForAmazonEKSNodegroup AWSServiceRoleForAmazonEKS; do
+	linked $role
+	gives "SUCCEEDED None" "nothing needs it any more"
+done
+does "list-roles" iam list-roles --path-prefix /aws-service-role/ --query 'length(Roles)'
+gives 0 "they are gone"
+
 # ---- key pairs: real keys, whose fingerprints others find as well (EC2 User Guide, "Verify the
 # fingerprint of your key pair").
 
-session_id=$AWS_ACCESS_KEY_ID
-become "$account"
-unset AWS_SESSION_TOKEN
 does "create-key-pair" ec2 create-key-pair --key-name rsa --query '[KeyMaterial]'
 keep >"$work/rsa.pem"; chmod 600 "$work/rsa.pem"
 does "describe-key-pairs" ec2 describe-key-pairs --key-names rsa --query 'KeyPairs[].KeyFingerprint'
