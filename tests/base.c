@@ -45,6 +45,38 @@ static void scan_tests(void)
 	ok(wrong == 0, "and so is the one letter in which two names differ");
 }
 
+static void arena_tests(void)
+{
+	struct arena empty = { 0 };
+	SMALL_ARENA(small, 64);
+	struct buf text = { .arena = &small };
+	bool aligned = true, zeroed = true;
+
+	ok(arena_alloc(&empty, 0, 1) && NEWS(&empty, str, 0), "nothing is somewhere, too");
+	arena_free(&empty);
+	for (size_t n = 0; n < 5000; n += 7) {
+		const char *p = arena_alloc(&small, n, 1);
+
+		aligned = aligned && (uintptr_t)p % _Alignof(max_align_t) == 0;
+		for (size_t i = 0; i < n; i++)
+			zeroed = zeroed && p[i] == 0;
+	}
+	ok(aligned && zeroed, "an arena that began on the stack gives aligned zeros");
+	for (size_t i = 0; i < 1000; i++)
+		buf_printf(&text, "%zu ", i);
+	ok(text.n == 3890 && str_ends(buf_view(&text), S("998 999 ")),
+		"and a text grows out of it");
+	arena_renew(&small, 32768);
+	for (size_t n = 1; n < 20000; n *= 3) {
+		const char *p = arena_alloc(&small, n, 1);
+
+		for (size_t i = 0; i < n; i++)
+			zeroed = zeroed && p[i] == 0;
+	}
+	ok(zeroed, "what was kept of it is zeros again");
+	arena_wipe(&small);
+}
+
 static void text_tests(struct arena *arena)
 {
 	str text = S("ab\n\xC3\xA9"
@@ -249,6 +281,7 @@ int main(void)
 	struct arena arena = { 0 };
 
 	scan_tests();
+	arena_tests();
 	text_tests(&arena);
 	json_refusals(&arena);
 	json_limits(&arena);

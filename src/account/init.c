@@ -28,8 +28,7 @@ static bool read_master(str dir, unsigned char master[MASTER_KEY_BYTES], struct 
 
 	if (good && !file_is_private(path))
 		good = fail(err, ERR_IO, 0,
-			"%.*s may be read by others than its owner: chmod 600 it first",
-			STR(path));
+			"%.*s may be read by others than its owner: chmod 600 it first", STR(path));
 	if (good && key.n != MASTER_KEY_BYTES)
 		good = fail(err, ERR_IO, 0, "%.*s is not a master key: it has %zu bytes, not %d",
 			STR(path), key.n, MASTER_KEY_BYTES);
