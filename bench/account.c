@@ -4,6 +4,8 @@
  *   account           all of it; prints lines `key value` (and how it goes on standard error)
  *   account serve D   what it starts: the server as `deputy account serve` runs it
  *   account fixed N   likewise: a fixed reply of N bytes (fixed.c)
+ *   account floor N   likewise, by Deputy's server, with the cryptography of an AssumeRole and
+ *                     nothing else of it: how near to the fixed reply anything could come
  *
  * Both get the same bytes of the same requests, which were signed beforehand, and answer bodies
  * of the same size. They run in turns, in short rounds, and a round's ratio is of neighbours in
@@ -20,6 +22,7 @@
 #include "load.h"
 
 #include "account/account.h"
+#include "base/crypto.h"
 #include "base/os.h"
 #include "net/net.h"
 
@@ -80,31 +83,88 @@ static _Noreturn void stop(const char *what, const char *why)
 
 /* ---- the programs that are measured */
 
-static int serve(const char *dir)
+static void serve_with(const struct server_options *options, uint64_t start)
 {
 	struct arena arena = { 0 };
-	uint64_t start = monotonic_ns();
-	struct account *account;
 	struct server *server;
 	struct err err;
 	str address;
 
-	load_pin(1);
-	stop_watch();
-	log_gather();
-	if (!account_open(str_of(dir), &account, &err) ||
-		!server_open(&arena,
-			&(struct server_options){ .listen = S("127.0.0.1:0"),
-				.handler = account_gather,
-				.settle = account_settle,
-				.context = account },
-			&server, &address, &err))
+	if (!server_open(&arena, options, &server, &address, &err))
 		stop("serve", err.text);
-	printf("%.*s %" PRIu64 "\n", STR(address), monotonic_ns() - start);
+	printf("%.*s %" PRIu64 "\n", STR(address), start ? monotonic_ns() - start : 0);
 	fflush(stdout);
 	stop_wait();
 	server_close(server);
+	arena_free(&arena);
+}
+
+static int serve(const char *dir)
+{
+	uint64_t start = monotonic_ns();
+	struct account *account;
+	struct err err;
+
+	load_pin(1);
+	stop_watch();
+	log_gather();
+	if (!account_open(str_of(dir), &account, &err))
+		stop("serve", err.text);
+	serve_with(&(struct server_options){ .listen = S("127.0.0.1:0"),
+			   .handler = account_gather,
+			   .settle = account_settle,
+			   .context = account },
+		start);
 	account_close(account);
+	return 0;
+}
+
+struct floor {
+	struct hmac_key key;
+	struct sealer *sealer;
+	str body;
+};
+
+/* The payload's hash, the canonical request's, the signature; the sealed token and its secret. */
+static void floor_handle(void *context, struct arena *arena, const struct http_request *request,
+	struct http_response *response)
+{
+	enum { CANONICAL_BYTES = 330, TO_SIGN_BYTES = 140, SESSION_BYTES = 230 };
+	struct floor *floor = context;
+	unsigned char hash[SHA256_BYTES];
+	str token;
+
+	sha256(request->body, hash);
+	sha256(str_head(floor->body, CANONICAL_BYTES), hash);
+	hmac_with(&floor->key, str_head(floor->body, TO_SIGN_BYTES), hash);
+	token = base64_write(arena, sealer_seal(arena, floor->sealer, S("ASIA0000000000000000"),
+					    str_head(floor->body, SESSION_BYTES)));
+	hmac_with(&floor->key, token, hash);
+	*response = (struct http_response){ .status = 200, .body = floor->body };
+	http_add_header(arena, &response->headers, &response->nheaders, &response->cap_headers,
+		S("Content-Type"), S("text/xml"));
+	http_add_header(arena, &response->headers, &response->nheaders, &response->cap_headers,
+		S("x-amzn-RequestId"), S("00000000-0000-4000-8000-000000000000"));
+}
+
+static int floor_serve(const char *bytes)
+{
+	unsigned char key[SEAL_KEY_BYTES] = { 0 };
+	struct floor floor = { .sealer = sealer_open(key) };
+	struct arena arena = { 0 };
+	uint64_t n;
+
+	load_pin(1);
+	stop_watch();
+	if (!str_u64(str_of(bytes), 1 << 20, &n))
+		stop("floor", "cannot be started");
+	hmac_key_set(&floor.key, S("key"));
+	floor.body = (str){ NEWS(&arena, char, n), n };
+	serve_with(&(struct server_options){ .listen = S("127.0.0.1:0"),
+			   .handler = floor_handle,
+			   .context = &floor },
+		0);
+	sealer_close(floor.sealer);
 	arena_free(&arena);
 	return 0;
 }
@@ -571,12 +631,16 @@ static void run(struct arena *arena, str dir)
 	str small = arena_printf(arena, "%.*s/small", STR(dir));
 	str large = arena_printf(arena, "%.*s/large", STR(dir));
 	struct stage stage;
+	struct child other;
 	str *assume, *identity;
 
 	open_stage(arena, small, &stage);
 	assume = assume_requests(arena, stage.child.address, &stage.worker, false, FEW);
 	identity = identity_requests(arena, stage.child.address, &stage.worker);
 	beside_fixed(arena, "account.assume_role", small, &stage.child, assume);
+	start(arena, &other, small, "floor", S("1270"));
+	beside_fixed(arena, "account.floor", small, &other, assume);
+	process_stop(&other.process);
 	beside_fixed(arena, "account.caller_identity", small, &stage.child, identity);
 	scale(arena, large, &stage.child, assume);
 	memory(arena, &stage);
@@ -599,6 +663,8 @@ int main(int argc, char **argv)
 		return serve(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "fixed") == 0)
 		return fixed(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "floor") == 0)
+		return floor_serve(argv[2]);
 	if (!dir_make_temp(&arena, S("deputy-bench"), &dir, &err))
 		stop("directory", err.text);
 	load_pin(0);
