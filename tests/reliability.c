@@ -258,7 +258,7 @@ static void test_read_only(void)
 	unsigned status;
 	str answer;
 
-	set_modes(0555, 0400);
+	set_modes(0555, 0444);
 	serving = serve(&arena, dir, "0", uid);
 	status = call_once(&arena, serving.address,
 		who_am_i(&arena, serving.address, &admins[0].credentials), &answer);
