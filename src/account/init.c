@@ -26,15 +26,12 @@ static bool read_master(str dir, unsigned char master[MASTER_KEY_BYTES], struct 
 	str path = in_dir(&scratch, dir, "master.key"), key;
 	bool good = file_read(&scratch, path, MASTER_KEY_BYTES + 1, &key, err);
 
-	if (good && !file_is_private(path))
-		good = fail(err, ERR_IO, 0,
-			"%.*s may be read by others than its owner: chmod 600 it first", STR(path));
 	if (good && key.n != MASTER_KEY_BYTES)
 		good = fail(err, ERR_IO, 0, "%.*s is not a master key: it has %zu bytes, not %d",
 			STR(path), key.n, MASTER_KEY_BYTES);
 	if (good)
 		memcpy(master, key.p, MASTER_KEY_BYTES);
-	arena_wipe(&scratch);
+	arena_free(&scratch);
 	return good;
 }
 

@@ -165,19 +165,6 @@ out:
 	return good;
 }
 
-bool file_is_private(str path)
-{
-	struct arena arena = { 0 };
-	struct stat status;
-	struct err err;
-	const char *z;
-	bool good = path_of(&arena, path, &z, &err) && stat(z, &status) == 0 &&
-		    (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
-
-	arena_free(&arena);
-	return good;
-}
-
 bool file_exists(str path)
 {
 	struct arena arena = { 0 };

@@ -21,7 +21,6 @@ MUST_USE bool file_read(struct arena *arena, str path, size_t max_bytes, str *te
 /* Writes beside it, syncs, and renames: the file has the old text or the new one, never half. */
 MUST_USE bool file_write(str path, str text, unsigned mode, struct err *err);
 bool file_exists(str path);
-bool file_is_private(str path); /* nobody but its owner may read or write it */
 /* A lock for as long as this process lives, or until file_release(); -1: not to be had. */
 int file_hold(str path);
 void file_release(int held);

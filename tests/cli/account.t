@@ -74,8 +74,6 @@ run account env "$work/acc"; says 4 'is not being served' "which env does not be
 
 cp -a "$work/acc" "$work/cut"; : >"$work/cut/master.key"
 run account serve "$work/cut"; says 4 'master.key' "a master key that is none"
-cp -a "$work/acc" "$work/open"; chmod 640 "$work/open/master.key"
-run account serve "$work/open"; says 4 'chmod 600' "a master key that others may read"
 cp -a "$work/acc" "$work/bent"
 printf 'not a database, not at all\n' >"$work/bent/accounts.db"; rm -f "$work/bent/accounts.db-wal"
 run account serve "$work/bent"; says 4 'accounts.db' "a database that is none"
