@@ -117,11 +117,12 @@ bool get_text(struct call *call, str name, str *value)
 bool get_number(struct call *call, str name, unsigned min, unsigned max, unsigned *value)
 {
 	const struct json *given = json_get(call->input, name);
-	str text = is_text_value(given) ? given->text : (str){ 0 };
 	uint64_t number = 0;
+	str text;
 
 	if (!given)
 		return true;
+	text = is_text_value(given) ? given->text : (str){ 0 };
 	if (!str_u64(text, UINT32_MAX, &number))
 		return breaks(call, name, text, S("be an integer"));
 	if (number < min)
