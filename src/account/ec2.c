@@ -619,3 +619,27 @@ bool ec2_delete_tags(struct call *call)
 	json_put_bool(call->arena, call->output, S("return"), true);
 	return true;
 }
+
+/* ---- one that a call is about. */
+
+bool ec2_open(struct call *call, const char *type, str id, struct ec2_item *item)
+{
+	*item = ec2_find(call, ec2_type_by_name(str_of(type)), id);
+	if (!ec2_allow(call, item, NULL, NULL))
+		return false;
+	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
+}
+
+bool ec2_need(struct call *call, const char *type, str parameter, struct ec2_item *item)
+{
+	str id;
+
+	return need_str(call, parameter, &id) && ec2_open(call, type, id, item);
+}
+
+bool ec2_remove(struct call *call, const struct ec2_item *item)
+{
+	call_delete(call, ec2_key(call, item->type->name, item->id));
+	json_put_bool(call->arena, call->output, S("return"), true);
+	return true;
+}

@@ -20,18 +20,6 @@ static const struct attribute subnet_attributes[] = {
 	{ SC("MapPublicIpOnLaunch"), SC("mapPublicIpOnLaunch"), true, false },
 };
 
-static bool open_item(struct call *call, const char *type, str parameter, struct ec2_item *item)
-{
-	str id;
-
-	if (!need_str(call, parameter, &id))
-		return false;
-	*item = ec2_find(call, ec2_type_by_name(str_of(type)), id);
-	if (!ec2_allow(call, item, NULL, NULL))
-		return false;
-	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
-}
-
 /* Exactly one attribute with its Value. */
 static bool modify(struct call *call, const struct ec2_item *item,
 	const struct attribute *attributes, size_t n)
@@ -66,7 +54,7 @@ bool ec2_modify_vpc_attribute(struct call *call)
 {
 	struct ec2_item item;
 
-	return open_item(call, "vpc", S("VpcId"), &item) &&
+	return ec2_need(call, "vpc", S("VpcId"), &item) &&
 	       modify(call, &item, vpc_attributes, COUNT(vpc_attributes));
 }
 
@@ -74,7 +62,7 @@ bool ec2_modify_subnet_attribute(struct call *call)
 {
 	struct ec2_item item;
 
-	return open_item(call, "subnet", S("SubnetId"), &item) &&
+	return ec2_need(call, "subnet", S("SubnetId"), &item) &&
 	       modify(call, &item, subnet_attributes, COUNT(subnet_attributes));
 }
 
@@ -94,7 +82,7 @@ bool ec2_describe_vpc_attribute(struct call *call)
 	struct json *shown;
 	str name;
 
-	if (!need_str(call, S("Attribute"), &name) || !open_item(call, "vpc", S("VpcId"), &item))
+	if (!need_str(call, S("Attribute"), &name) || !ec2_need(call, "vpc", S("VpcId"), &item))
 		return false;
 	json_put_str(call->arena, call->output, S("vpcId"), item.id);
 	for (size_t i = 0; i < COUNT(vpc_attributes); i++)

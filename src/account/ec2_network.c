@@ -117,22 +117,6 @@ static str default_group(struct call *call, str vpc_id, bool *others)
 
 /* ---- deleting */
 
-/* What the parameter names: allowed, there, and not for a dry run. */
-static bool open_item(struct call *call, const char *type, str id, struct ec2_item *item)
-{
-	*item = ec2_find(call, ec2_type_by_name(str_of(type)), id);
-	if (!ec2_allow(call, item, NULL, NULL))
-		return false;
-	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
-}
-
-static bool remove_item(struct call *call, const struct ec2_item *item)
-{
-	call_delete(call, ec2_key(call, item->type->name, item->id));
-	json_put_bool(call->arena, call->output, S("return"), true);
-	return true;
-}
-
 static bool stays(struct call *call, const struct ec2_item *item)
 {
 	return refuse(call, FAULT_DELETE_CONFLICT,
@@ -146,45 +130,36 @@ bool ec2_delete_vpc(struct call *call)
 	bool others;
 	str id, group;
 
-	if (!need_str(call, S("VpcId"), &id) || !open_item(call, "vpc", id, &item))
+	if (!ec2_need(call, "vpc", S("VpcId"), &item))
 		return false;
+	id = item.id;
 	group = default_group(call, id, &others);
 	if (others || any_with(call, "subnet", S("vpcId"), id) ||
 		any_with(call, "network-interface", S("vpcId"), id))
 		return stays(call, &item);
 	if (group.n)
 		call_delete(call, ec2_key(call, S("security-group"), group));
-	return remove_item(call, &item);
+	return ec2_remove(call, &item);
 }
 
 bool ec2_delete_subnet(struct call *call)
 {
 	struct ec2_item item;
-	str id;
 
-	if (!need_str(call, S("SubnetId"), &id) || !open_item(call, "subnet", id, &item))
+	if (!ec2_need(call, "subnet", S("SubnetId"), &item))
 		return false;
-	if (any_with(call, "network-interface", S("subnetId"), id) || cluster_uses(call, id))
+	if (any_with(call, "network-interface", S("subnetId"), item.id) ||
+		cluster_uses(call, item.id))
 		return stays(call, &item);
-	return remove_item(call, &item);
+	return ec2_remove(call, &item);
 }
 
 /* A name is one of the default VPC's groups. */
 static str group_by_name(struct call *call, str name)
 {
-	str vpc_id = ec2_default_vpc(call);
-	size_t n;
-	const struct record *const *groups =
-		ec2_range(call, ec2_type_by_name(S("security-group")), &n);
+	str id = ec2_group_named(call, ec2_default_vpc(call), name);
 
-	for (size_t i = 0; i < n; i++) {
-		const struct json *wire = json_get(groups[i]->value, S("wire"));
-
-		if (str_eq(json_str(wire, S("vpcId")), vpc_id) &&
-			str_eq(json_str(wire, S("groupName")), name))
-			return json_str(wire, S("groupId"));
-	}
-	return name;
+	return id.n ? id : name;
 }
 
 bool ec2_open_group(struct call *call, struct ec2_item *item)
@@ -194,7 +169,7 @@ bool ec2_open_group(struct call *call, struct ec2_item *item)
 	if (!id.n && !name.n)
 		return refuse(call, FAULT_MISSING_PARAMETER,
 			"The request must contain the parameter GroupName or GroupId");
-	return open_item(call, "security-group", id.n ? id : group_by_name(call, name), item);
+	return ec2_open(call, "security-group", id.n ? id : group_by_name(call, name), item);
 }
 
 bool ec2_delete_security_group(struct call *call)
@@ -212,7 +187,7 @@ bool ec2_delete_security_group(struct call *call)
 		return refuse(call, FAULT_DELETE_CONFLICT, "resource %.*s has a dependent object",
 			STR(item.id));
 	json_put_str(call->arena, call->output, S("groupId"), item.id);
-	return remove_item(call, &item);
+	return ec2_remove(call, &item);
 }
 
 /* ---- DescribeAvailabilityZones */

@@ -150,39 +150,19 @@ void free_volumes(struct call *call, str instance_id)
 			free_volume(call, records[i]);
 }
 
-/* The item that the parameter names, of that type; allowed, and there. */
-static bool need_item(struct call *call, const char *type, str parameter, struct ec2_item *item)
-{
-	str id;
-
-	if (!need_str(call, parameter, &id))
-		return false;
-	*item = ec2_find(call, ec2_type_by_name(str_of(type)), id);
-	if (!ec2_allow(call, item, NULL, NULL))
-		return false;
-	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
-}
-
-static bool remove_item(struct call *call, const struct ec2_item *item)
-{
-	call_delete(call, ec2_key(call, item->type->name, item->id));
-	json_put_bool(call->arena, call->output, S("return"), true);
-	return true;
-}
-
 bool ec2_delete_volume(struct call *call)
 {
 	struct ec2_item item;
 	str instance_id;
 
-	if (!need_item(call, "volume", S("VolumeId"), &item))
+	if (!ec2_need(call, "volume", S("VolumeId"), &item))
 		return false;
 	instance_id = json_str(item.wire, S("attachedTo"));
 	if (instance_id.n)
 		return refuse(call, FAULT_EC2_VOLUME_IN_USE,
 			"Volume %.*s is currently attached to %.*s", STR(item.id),
 			STR(instance_id));
-	return remove_item(call, &item);
+	return ec2_remove(call, &item);
 }
 
 /* ---- snapshots */
@@ -256,5 +236,5 @@ bool ec2_delete_snapshot(struct call *call)
 {
 	struct ec2_item item;
 
-	return need_item(call, "snapshot", S("SnapshotId"), &item) && remove_item(call, &item);
+	return ec2_need(call, "snapshot", S("SnapshotId"), &item) && ec2_remove(call, &item);
 }

@@ -355,7 +355,7 @@ bool ec2_create_subnet(struct call *call)
 	return true;
 }
 
-static bool group_exists(struct call *call, str vpc_id, str name)
+str ec2_group_named(struct call *call, str vpc_id, str name)
 {
 	size_t n;
 	const struct record *const *groups =
@@ -366,9 +366,9 @@ static bool group_exists(struct call *call, str vpc_id, str name)
 
 		if (str_eq(json_str(wire, S("vpcId")), vpc_id) &&
 			str_eq(json_str(wire, S("groupName")), name))
-			return true;
+			return json_str(wire, S("groupId"));
 	}
-	return false;
+	return (str){ 0 };
 }
 
 /* Without VpcId it is for the default VPC, if the region has one. */
@@ -398,7 +398,7 @@ bool ec2_create_security_group(struct call *call)
 		return ec2_missing(call, &vpc);
 	if (!ec2_go_ahead(call))
 		return false;
-	if (group_exists(call, vpc.id, name))
+	if (ec2_group_named(call, vpc.id, name).n)
 		return refuse(call, FAULT_EC2_GROUP_DUPLICATE,
 			"The security group '%.*s' already exists for VPC '%.*s'", STR(name),
 			STR(vpc.id));

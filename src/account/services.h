@@ -79,7 +79,14 @@ struct ec2_item {
 struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id);
 /* The same by the id that tags are put on, also where the record has a name. */
 struct ec2_item ec2_find_id(struct call *call, str id);
-bool ec2_missing(struct call *call, const struct ec2_item *item);        /* refuses as not found */
+bool ec2_missing(struct call *call, const struct ec2_item *item); /* refuses as not found */
+/* The item of that type with the id, or with the id in `parameter`: allowed, there, and not for a dry
+ * run; else the call is refused. */
+MUST_USE bool ec2_open(struct call *call, const char *type, str id, struct ec2_item *item);
+MUST_USE bool ec2_need(struct call *call, const char *type, str parameter, struct ec2_item *item);
+bool ec2_remove(struct call *call, const struct ec2_item *item);
+/* The id of a VPC's security group, or {0}. */
+str ec2_group_named(struct call *call, str vpc_id, str name);
 struct json *ec2_answer(struct call *call, const struct ec2_item *item); /* wire and tagSet */
 str ec2_key(struct call *call, str type, str id);                        /* of the record */
 str ec2_arn(struct call *call, str type, str id); /* images belong to no account */
