@@ -169,7 +169,7 @@ static const struct json *failed_task(struct call *call, str service, str role, 
 	const struct record *record = record_get(call->account,
 		iam_key(call->arena, call->account_id, "deletion-task", role));
 
-	return record && str_eq(json_str(record->value, S("Number")), number) &&
+	return record && secret_equal(json_str(record->value, S("Number")), number) &&
 			       str_eq(json_str(record->value, S("Service")), service)
 		       ? record->value
 		       : NULL;
@@ -189,7 +189,7 @@ bool iam_get_linked_deletion_status(struct call *call)
 		    role_arn(call->arena, call->account_id, path, role), NULL))
 		return false;
 	failed = failed_task(call, service, role, number);
-	if (!failed && !str_eq(number, task_number(call, service, role)))
+	if (!failed && !secret_equal(number, task_number(call, service, role)))
 		return refuse(call, FAULT_NO_SUCH_ENTITY,
 			"The deletion task with ID %.*s cannot be found.", STR(task));
 	json_put_str(call->arena, call->output, S("Status"), failed ? S("FAILED") : S("SUCCEEDED"));

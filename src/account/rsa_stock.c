@@ -35,7 +35,6 @@ struct rsa_stock {
 static void forget(struct made *made)
 {
 	arena_wipe(&made->arena);
-	arena_free(&made->arena);
 	*made = (struct made){ 0 };
 }
 
