@@ -332,11 +332,7 @@ static bool find_by_path(struct call *call)
 /* Where to look for an operation first; the next places are for those that found it taken. */
 static size_t operation_place(str operation)
 {
-	uint32_t hash = 2166136261; /* FNV-1a */
-
-	for (size_t i = 0; i < operation.n; i++)
-		hash = (hash ^ (unsigned char)operation.p[i]) * 16777619;
-	return (hash ^ hash >> 15) % OPERATION_PLACES;
+	return str_hash(operation) % OPERATION_PLACES;
 }
 
 _Static_assert(COUNT(routes) <= OPERATION_PLACES / 2, "half of the places stay free");

@@ -102,11 +102,7 @@ static size_t name_of(const struct sigv4_claim *claim, char name[NAME_BYTES])
 
 static struct signing_key *place_of(struct keys *keys, str name)
 {
-	uint32_t hash = 2166136261; /* FNV-1a */
-
-	for (size_t i = 0; i < name.n; i++)
-		hash = (hash ^ (unsigned char)name.p[i]) * 16777619;
-	return &keys->signing[(hash ^ hash >> 16) % PLACES];
+	return &keys->signing[str_hash(name) % PLACES];
 }
 
 const struct hmac_key *signing_key_find(struct keys *keys, const struct sigv4_claim *claim)

@@ -93,13 +93,22 @@ static inline str str_head(str s, size_t n) /* the first n bytes, or all */
 	return n < s.n ? (str){ s.p, n } : s;
 }
 
+static inline uint32_t str_hash(str s) /* FNV-1a: not for what a stranger could fill a table with */
+{
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < s.n; i++)
+		hash = (hash ^ (unsigned char)s.p[i]) * 16777619;
+	return hash ^ hash >> 16;
+}
+
 str str_trim(str s);                                /* without spaces, tabs, CR, LF at the ends */
 bool str_cut(str s, char at, str *head, str *tail); /* false: no `at` in s */
 bool str_u64(str s, uint64_t max, uint64_t *value); /* decimal digits only; false past max */
 
 static inline char ascii_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return (unsigned char)(c - 'A') < 26 ? (char)(c | 0x20) : c;
 }
 
 static inline bool ascii_alnum(char c)

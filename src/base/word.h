@@ -86,11 +86,6 @@ static inline uint64_t word_short(const char *p, size_t n)
 	       (unsigned char)p[n - 1];
 }
 
-static inline char byte_lower(char c)
-{
-	return (unsigned char)(c - 'A') < 26 ? (char)(c | 0x20) : c;
-}
-
 /* ASCII letters in lower case; all other bytes stay. */
 static inline uint64_t word_lower(uint64_t word)
 {

@@ -163,7 +163,7 @@ static inline bool service_is(const struct request *request, str service)
 {
 	str action = request->action;
 
-	return action.n > service.n && byte_lower(action.p[0]) == service.p[0] &&
+	return action.n > service.n && ascii_lower(action.p[0]) == service.p[0] &&
 	       action.p[service.n] == ':' && bytes_same_nocase(action.p, service.p, service.n);
 }
 

@@ -20,7 +20,7 @@
 
 static inline bool takes(char own, char byte, bool nocase)
 {
-	return own == '?' || own == byte || (nocase && byte_lower(own) == byte_lower(byte));
+	return own == '?' || own == byte || (nocase && ascii_lower(own) == ascii_lower(byte));
 }
 
 /* How much of a pattern is in front of its first star. */

@@ -53,7 +53,7 @@ bool action_matches(const struct action *action, str text)
 		return action->valid;
 	if (action->literal)
 		return str_same_nocase(action->pattern, text); /* [S-17] */
-	if (text.n < head || byte_lower(text.p[0]) != byte_lower(action->pattern.p[0]) ||
+	if (text.n < head || ascii_lower(text.p[0]) != ascii_lower(action->pattern.p[0]) ||
 		!bytes_same_nocase(action->pattern.p, text.p, head))
 		return false;
 	return action->prefix ||
