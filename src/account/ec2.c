@@ -189,8 +189,7 @@ struct ec2_item ec2_find_id(struct call *call, str id)
 		.arn = ec2_arn(call, type->name, S("*")) };
 }
 
-/* An id's prefix and 8 or 17 hexadecimal digits. */
-static bool is_id(str prefix, str id)
+bool ec2_is_id(str prefix, str id)
 {
 	str digits = str_from(id, prefix.n);
 
@@ -202,7 +201,7 @@ static bool is_id(str prefix, str id)
 
 bool ec2_missing(struct call *call, const struct ec2_item *item)
 {
-	if (item->type->malformed != FAULT_NONE && !is_id(item->type->prefix, item->id))
+	if (item->type->malformed != FAULT_NONE && !ec2_is_id(item->type->prefix, item->id))
 		return refuse(call, item->type->malformed,
 			"Invalid id: \"%.*s\" (expecting \"%.*s...\")",
 			STR(str_head(item->id, 128)), STR(item->type->prefix));
@@ -256,7 +255,10 @@ struct json *ec2_answer(struct call *call, const struct ec2_item *item)
 		json_remove(answer, internal[i]);
 	if (!str_eq_nocase(get_str(call, S("IncludePublicKey")), S("true")))
 		json_remove(answer, S("publicKey"));
-	if (item->tags && item->tags->count)
+	if (str_eq(item->type->name, S("security-group")))
+		group_show(call, item, answer);
+	if ((item->tags && item->tags->count) ||
+		str_eq(item->type->name, S("security-group-rule"))) /* which shows an empty set */
 		json_put(answer, S("tagSet"), tag_set(call->arena, item->tags));
 	return answer;
 }

@@ -61,14 +61,20 @@ static bool cluster_uses(struct call *call, str id)
 	return false;
 }
 
-static bool rules_name(const struct json *wire, str id)
+/* Another group's. */
+static bool rules_name(struct call *call, str id)
 {
-	static const str directions[] = { SC("ipPermissions"), SC("ipPermissionsEgress") };
+	size_t n;
+	const struct record *const *rules =
+		ec2_range(call, ec2_type_by_name(S("security-group-rule")), &n);
 
-	for (size_t i = 0; i < COUNT(directions); i++)
-		JSON_EACH(rule, json_get(wire, directions[i]))
-	if (names_id(json_get(rule, S("groups")), S("groupId"), id))
-		return true;
+	for (size_t i = 0; i < n; i++) {
+		const struct json *wire = json_get(rules[i]->value, S("wire"));
+
+		if (str_eq(ec2_text(wire, S("referencedGroupInfo.groupId")), id) &&
+			!str_eq(json_str(wire, S("groupId")), id))
+			return true;
+	}
 	return false;
 }
 
@@ -83,14 +89,7 @@ static bool group_is_used(struct call *call, str id)
 		if (names_id(json_get(json_get(records[i]->value, S("wire")), S("groupSet")),
 			    S("groupId"), id))
 			return true;
-	records = ec2_range(call, ec2_type_by_name(S("security-group")), &n);
-	for (size_t i = 0; i < n; i++) {
-		const struct json *wire = json_get(records[i]->value, S("wire"));
-
-		if (!str_eq(json_str(wire, S("groupId")), id) && rules_name(wire, id))
-			return true;
-	}
-	return cluster_uses(call, id);
+	return rules_name(call, id) || cluster_uses(call, id);
 }
 
 /* The default group of a VPC, and whether there are others. */
@@ -138,7 +137,7 @@ bool ec2_delete_vpc(struct call *call)
 		any_with(call, "network-interface", S("vpcId"), id))
 		return stays(call, &item);
 	if (group.n)
-		call_delete(call, ec2_key(call, S("security-group"), group));
+		group_delete(call, group);
 	return ec2_remove(call, &item);
 }
 
@@ -162,21 +161,23 @@ static str group_by_name(struct call *call, str name)
 	return id.n ? id : name;
 }
 
-bool ec2_open_group(struct call *call, struct ec2_item *item)
+bool group_named(struct call *call, struct ec2_item *item)
 {
 	str id = get_str(call, S("GroupId")), name = get_str(call, S("GroupName"));
 
 	if (!id.n && !name.n)
 		return refuse(call, FAULT_MISSING_PARAMETER,
 			"The request must contain the parameter GroupName or GroupId");
-	return ec2_open(call, "security-group", id.n ? id : group_by_name(call, name), item);
+	*item = ec2_find(call, ec2_type_by_name(S("security-group")),
+		id.n ? id : group_by_name(call, name));
+	return true;
 }
 
 bool ec2_delete_security_group(struct call *call)
 {
 	struct ec2_item item;
 
-	if (!ec2_open_group(call, &item))
+	if (!group_named(call, &item) || !ec2_open(call, "security-group", item.id, &item))
 		return false;
 	if (str_eq(json_str(item.wire, S("groupName")), S("default")))
 		return refuse(call, FAULT_EC2_CANNOT_DELETE,
@@ -186,8 +187,10 @@ bool ec2_delete_security_group(struct call *call)
 	if (group_is_used(call, item.id))
 		return refuse(call, FAULT_DELETE_CONFLICT, "resource %.*s has a dependent object",
 			STR(item.id));
+	json_put_bool(call->arena, call->output, S("return"), true);
 	json_put_str(call->arena, call->output, S("groupId"), item.id);
-	return ec2_remove(call, &item);
+	group_delete(call, item.id);
+	return true;
 }
 
 /* ---- DescribeAvailabilityZones */

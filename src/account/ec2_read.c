@@ -27,6 +27,7 @@ static const struct {
 		SC("launchTemplateName") },
 	{ SC("DescribeNetworkInterfaces"), SC("network-interface"), { 0 }, { 0 } },
 	{ SC("DescribePlacementGroups"), SC("placement-group"), SC("GroupId"), SC("groupId") },
+	{ SC("DescribeSecurityGroupRules"), SC("security-group-rule"), { 0 }, { 0 } },
 	{ SC("DescribeSecurityGroups"), SC("security-group"), SC("GroupName"), SC("groupName") },
 	{ SC("DescribeSnapshots"), SC("snapshot"), { 0 }, { 0 } },
 	{ SC("DescribeSubnets"), SC("subnet"), { 0 }, { 0 } },

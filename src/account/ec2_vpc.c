@@ -39,13 +39,6 @@ static bool read_cidr(str text, struct range *range)
 	return true;
 }
 
-bool ec2_is_cidr(str text)
-{
-	struct range range;
-
-	return read_cidr(text, &range);
-}
-
 static bool read_range(str text, struct range *range)
 {
 	return read_cidr(text, range) && range->bits >= SUBNET_BITS_MIN &&
@@ -100,51 +93,6 @@ static struct json *subnet_wire(struct arena *arena, str id, str owner, str vpc_
 	return wire;
 }
 
-/* Everything may leave, nothing may come in. */
-static struct json *open_egress(struct arena *arena)
-{
-	struct json *list = json_new(arena, JSON_ARRAY);
-	struct json *rule = json_push(list, json_new(arena, JSON_OBJECT)), *range;
-
-	json_put_str(arena, rule, S("ipProtocol"), S("-1"));
-	range = json_put(rule, S("ipRanges"), json_new(arena, JSON_ARRAY));
-	range = json_push(range, json_new(arena, JSON_OBJECT));
-	json_put_str(arena, range, S("cidrIp"), S("0.0.0.0/0"));
-	return list;
-}
-
-static struct json *group_wire(struct arena *arena, str id, str owner, str vpc_id, str name,
-	str description)
-{
-	struct json *wire = json_new(arena, JSON_OBJECT);
-
-	json_put_str(arena, wire, S("ownerId"), owner);
-	json_put_str(arena, wire, S("groupId"), id);
-	json_put_str(arena, wire, S("groupName"), name);
-	json_put_str(arena, wire, S("groupDescription"), description);
-	json_put_str(arena, wire, S("vpcId"), vpc_id);
-	json_put(wire, S("ipPermissions"), json_new(arena, JSON_ARRAY));
-	json_put(wire, S("ipPermissionsEgress"), open_egress(arena));
-	return wire;
-}
-
-/* A VPC's own group, whose members reach one another. */
-static struct json *default_group_wire(struct arena *arena, str id, str owner, str vpc_id)
-{
-	struct json *wire =
-		group_wire(arena, id, owner, vpc_id, S("default"), S("default VPC security group"));
-	struct json *rule = json_push(json_get(wire, S("ipPermissions")),
-			    json_new(arena, JSON_OBJECT)),
-		    *peer;
-
-	json_put_str(arena, rule, S("ipProtocol"), S("-1"));
-	peer = json_put(rule, S("groups"), json_new(arena, JSON_ARRAY));
-	peer = json_push(peer, json_new(arena, JSON_OBJECT));
-	json_put_str(arena, peer, S("groupId"), id);
-	json_put_str(arena, peer, S("userId"), owner);
-	return wire;
-}
-
 static struct json *image_wire(struct arena *arena, str id)
 {
 	struct json *wire = json_new(arena, JSON_OBJECT), *mapping, *ebs;
@@ -170,6 +118,13 @@ static struct json *image_wire(struct arena *arena, str id)
 }
 
 /* ---- what a new account holds */
+
+/* A VPC's own group. */
+static const struct new_group own_group = {
+	.name = SC("default"),
+	.description = SC("default VPC security group"),
+	.reach_one_another = true,
+};
 
 struct sink {
 	struct arena *arena;
@@ -206,16 +161,20 @@ void default_vpc(struct arena *arena, str account_id, str region, record_sink *p
 {
 	struct sink sink = { arena, account_id, region, put, context };
 	str vpc_id = new_resource_id(arena, S("vpc-"));
-	str group_id = new_resource_id(arena, S("sg-"));
 	str image_id = new_resource_id(arena, S("ami-"));
 	struct json *image = json_new(arena, JSON_OBJECT);
+	struct new_group group = own_group;
 
+	group.place = (struct group_place){ .account_id = account_id, .region = region };
+	group.put = put;
+	group.context = context;
 	sink_put(&sink, "vpc", vpc_id,
 		vpc_wire(arena, vpc_id, account_id, S("172.31.0.0/16"), true));
 	for (unsigned i = 0; i < DEFAULT_SUBNETS; i++)
 		default_subnet(&sink, vpc_id, i);
-	sink_put(&sink, "security-group", group_id,
-		default_group_wire(arena, group_id, account_id, vpc_id));
+	group.place.group_id = new_resource_id(arena, S("sg-"));
+	group.vpc_id = vpc_id;
+	make_group(arena, &group);
 	json_put(image, S("wire"), image_wire(arena, image_id));
 	put(context, arena_printf(arena, "/ec2/%.*s/image/%.*s", STR(region), STR(image_id)),
 		image);
@@ -234,13 +193,32 @@ static struct ec2_item new_item(struct call *call, const char *type, str id, str
 	return item;
 }
 
+static void put_of_call(void *context, str key, struct json *value)
+{
+	call_put(context, key, value);
+}
+
+static struct ec2_item put_group(struct call *call, struct new_group new)
+{
+	struct ec2_item item = { .type = ec2_type_by_name(S("security-group")),
+		.id = new_resource_id(call->arena, S("sg-")),
+		.tags = new.tags };
+
+	new.place = (struct group_place){ call->account_id, call->region, item.id };
+	new.put = put_of_call;
+	new.context = call;
+	item.wire = make_group(call->arena, &new);
+	return item;
+}
+
 str ec2_new_group(struct call *call, str vpc_id, str name, str description, const struct json *tags)
 {
-	str id = new_resource_id(call->arena, S("sg-"));
+	struct new_group new = { .vpc_id = vpc_id,
+		.name = name,
+		.description = description,
+		.tags = tags };
 
-	new_item(call, "security-group", id,
-		group_wire(call->arena, id, call->account_id, vpc_id, name, description), tags);
-	return id;
+	return put_group(call, new).id;
 }
 
 static bool spec_tags(struct call *call, const char *type, struct json **tags)
@@ -264,6 +242,7 @@ static bool need_range(struct call *call, str *cidr, struct range *range)
 
 bool ec2_create_vpc(struct call *call)
 {
+	struct new_group group = own_group;
 	struct range range;
 	struct ec2_item item;
 	struct json *tags;
@@ -275,9 +254,8 @@ bool ec2_create_vpc(struct call *call)
 	id = new_resource_id(call->arena, S("vpc-"));
 	item = new_item(call, "vpc", id, vpc_wire(call->arena, id, call->account_id, cidr, false),
 		tags);
-	id = new_resource_id(call->arena, S("sg-"));
-	new_item(call, "security-group", id,
-		default_group_wire(call->arena, id, call->account_id, item.id), NULL);
+	group.vpc_id = item.id;
+	put_group(call, group);
 	json_put(call->output, S("vpc"), ec2_answer(call, &item));
 	return true;
 }
@@ -402,9 +380,10 @@ bool ec2_create_security_group(struct call *call)
 		return refuse(call, FAULT_EC2_GROUP_DUPLICATE,
 			"The security group '%.*s' already exists for VPC '%.*s'", STR(name),
 			STR(vpc.id));
-	id = new_resource_id(call->arena, S("sg-"));
-	item = new_item(call, "security-group", id,
-		group_wire(call->arena, id, call->account_id, vpc.id, name, description), tags);
+	item = put_group(call, (struct new_group){ .vpc_id = vpc.id,
+				       .name = name,
+				       .description = description,
+				       .tags = tags });
 	json_put_bool(call->arena, call->output, S("return"), true);
 	json_put_str(call->arena, call->output, S("groupId"), item.id);
 	answer = json_get(ec2_answer(call, &item), S("tagSet"));

@@ -432,8 +432,7 @@ bool eks_delete_cluster(struct call *call)
 	drop(call, EKS_ASSOCIATION, item.name);
 	drop_updates(call, item.name);
 	vpc = json_get(item.value, S("resourcesVpcConfig"));
-	call_delete(call,
-		ec2_key(call, S("security-group"), json_str(vpc, S("clusterSecurityGroupId"))));
+	group_delete(call, json_str(vpc, S("clusterSecurityGroupId")));
 	call_delete(call, item.key);
 	json_put(call->output, S("cluster"), eks_answer(call, item.value, "DELETING"));
 	return true;
