@@ -77,12 +77,13 @@ void keys_add_list(struct keys *keys, str key, const struct json *strings)
 bool page_list(struct call *call, struct json *list, const struct paging *paging)
 {
 	str size_text = get_str(call, paging->size), token = get_str(call, paging->token);
-	uint64_t size = paging->max_size, from = 0;
+	size_t min = paging->min_size ? paging->min_size : 1;
+	uint64_t size = paging->all ? SIZE_MAX : paging->max_size, from = 0;
 	struct json *item = list->first;
 
-	if (size_text.n && (!str_u64(size_text, paging->max_size, &size) || !size))
-		return refuse(call, paging->bad_size, "%.*s must be between 1 and %zu.",
-			STR(paging->size), paging->max_size);
+	if (size_text.n && (!str_u64(size_text, paging->max_size, &size) || size < min))
+		return refuse(call, paging->bad_size, "%.*s must be between %zu and %zu.",
+			STR(paging->size), min, paging->max_size);
 	if (token.n && !str_u64(token, list->count, &from))
 		return refuse(call, paging->bad_token, "The token '%.*s' is invalid",
 			STR(str_head(token, 64)));

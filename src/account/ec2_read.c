@@ -16,35 +16,53 @@ static const struct {
 #undef ROW
 };
 
-static const struct {
+static const struct operation_row {
 	str operation, type;
+	size_t min, max; /* of MaxResults; 0: it has none */
+	bool all;        /* without it everything is answered, and not as much as a page may have */
+	bool no_ids;     /* it cannot be used with ids */
 	str names, name_member; /* a list of names that selects too */
 } operations[] = {
-	{ SC("DescribeImages"), SC("image"), { 0 }, { 0 } },
-	{ SC("DescribeInstances"), SC("instance"), { 0 }, { 0 } },
-	{ SC("DescribeKeyPairs"), SC("key-pair"), SC("KeyPairId"), SC("keyPairId") },
-	{ SC("DescribeLaunchTemplates"), SC("launch-template"), SC("LaunchTemplateName"),
-		SC("launchTemplateName") },
-	{ SC("DescribeNetworkInterfaces"), SC("network-interface"), { 0 }, { 0 } },
-	{ SC("DescribePlacementGroups"), SC("placement-group"), SC("GroupId"), SC("groupId") },
-	{ SC("DescribeSecurityGroupRules"), SC("security-group-rule"), { 0 }, { 0 } },
-	{ SC("DescribeSecurityGroups"), SC("security-group"), SC("GroupName"), SC("groupName") },
-	{ SC("DescribeSnapshots"), SC("snapshot"), { 0 }, { 0 } },
-	{ SC("DescribeSubnets"), SC("subnet"), { 0 }, { 0 } },
-	{ SC("DescribeVolumes"), SC("volume"), { 0 }, { 0 } },
-	{ SC("DescribeVpcs"), SC("vpc"), { 0 }, { 0 } },
+	{ SC("DescribeImages"), SC("image"), 1, 1000, false, false, { 0 }, { 0 } },
+	{ SC("DescribeInstances"), SC("instance"), 5, 1000, false, true, { 0 }, { 0 } },
+	{ SC("DescribeKeyPairs"), SC("key-pair"), 0, 0, true, false, SC("KeyPairId"),
+		SC("keyPairId") },
+	{ SC("DescribeLaunchTemplates"), SC("launch-template"), 1, 200, false, false,
+		SC("LaunchTemplateName"), SC("launchTemplateName") },
+	{ SC("DescribeNetworkInterfaces"), SC("network-interface"), 5, 1000, false, true, { 0 },
+		{ 0 } },
+	{ SC("DescribePlacementGroups"), SC("placement-group"), 0, 0, true, false, SC("GroupId"),
+		SC("groupId") },
+	{ SC("DescribeSecurityGroupRules"), SC("security-group-rule"), 5, 1000, true, false, { 0 },
+		{ 0 } },
+	{ SC("DescribeSecurityGroups"), SC("security-group"), 5, 1000, true, false, SC("GroupName"),
+		SC("groupName") },
+	{ SC("DescribeSnapshots"), SC("snapshot"), 5, 1000, false, false, { 0 }, { 0 } },
+	{ SC("DescribeSubnets"), SC("subnet"), 5, 1000, false, false, { 0 }, { 0 } },
+	{ SC("DescribeVolumes"), SC("volume"), 5, 1000, false, false, { 0 }, { 0 } },
+	{ SC("DescribeVpcs"), SC("vpc"), 5, 1000, false, false, { 0 }, { 0 } },
 };
 
-static const struct paging pages = {
-	SC("MaxResults"),
-	SC("NextToken"),
-	SC("nextToken"),
-	1000,
-	FAULT_INVALID_PARAMETER_VALUE,
-	FAULT_EC2_TOKEN,
-};
+static bool page(struct call *call, struct json *list, size_t min, size_t max, bool all)
+{
+	if (!max && get_str(call, S("MaxResults")).n)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The parameter MaxResults is not recognized");
+	return page_list(call, list,
+		&(struct paging){
+			.size = S("MaxResults"),
+			.token = S("NextToken"),
+			.next = S("nextToken"),
+			.min_size = min,
+			.max_size = max,
+			.all = all,
+			.bad_size = FAULT_INVALID_PARAMETER_VALUE,
+			.bad_token = FAULT_EC2_TOKEN,
+		});
+}
 
 struct query { /* what one Describe asks for */
+	const struct operation_row *row;
 	const struct ec2_type *type;
 	const struct json *ids, *names, *filters, *owners;
 	str name_member;
@@ -193,6 +211,7 @@ static bool read_query(struct call *call, struct query *query)
 	for (size_t i = 0; i < COUNT(operations); i++) {
 		if (!str_eq(operations[i].operation, call->route->operation))
 			continue;
+		query->row = &operations[i];
 		query->type = ec2_type_by_name(operations[i].type);
 		query->names = json_get(call->input, operations[i].names);
 		query->name_member = operations[i].name_member;
@@ -203,6 +222,10 @@ static bool read_query(struct call *call, struct query *query)
 	query->ids = json_get(call->input, query->type->parameter);
 	query->filters = json_get(call->input, S("Filter"));
 	query->owners = json_get(call->input, S("Owner"));
+	if (query->row->no_ids && query->ids && get_str(call, S("MaxResults")).n)
+		return refuse(call, FAULT_EC2_COMBINATION,
+			"The parameter %.*s cannot be used with the parameter maxResults",
+			STR(query->type->parameter));
 	return check_filters(call, query) && ec2_allow(call, NULL, NULL, NULL) &&
 	       ec2_go_ahead(call) && check_ids(call, query) && check_names(call, query);
 }
@@ -232,7 +255,7 @@ bool ec2_describe(struct call *call)
 	if (!read_query(call, &query))
 		return false;
 	list = json_put(call->output, query.type->list, run_query(call, &query));
-	return page_list(call, list, &pages);
+	return page(call, list, query.row->min, query.row->max, query.row->all);
 }
 
 /* ---- instances come in reservations: those that one request started */
@@ -259,7 +282,7 @@ bool ec2_describe_instances(struct call *call)
 	if (!read_query(call, &query))
 		return false;
 	list = run_query(call, &query);
-	if (!page_list(call, list, &pages))
+	if (!page(call, list, query.row->min, query.row->max, query.row->all))
 		return false;
 	all = json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
 	JSON_EACH(instance, list)
@@ -347,7 +370,7 @@ bool ec2_describe_tags(struct call *call)
 		}
 	}
 	json_put(call->output, S("tagSet"), out);
-	return page_list(call, out, &pages);
+	return page(call, out, 5, 1000, false);
 }
 
 /* ---- DescribeAccountAttributes */
@@ -462,5 +485,5 @@ bool ec2_describe_instance_types(struct call *call)
 		if (!names || in_list(names, instance_types[i].name))
 			json_push(set, instance_type_answer(call->arena, i));
 	json_put(call->output, S("instanceTypeSet"), set);
-	return page_list(call, set, &pages);
+	return page(call, set, 5, 100, false);
 }

@@ -368,12 +368,12 @@ bool ec2_delete_launch_template(struct call *call)
 /* ---- DescribeLaunchTemplateVersions */
 
 static const struct paging version_pages = {
-	SC("MaxResults"),
-	SC("NextToken"),
-	SC("nextToken"),
-	200,
-	FAULT_INVALID_PARAMETER_VALUE,
-	FAULT_EC2_TOKEN,
+	.size = SC("MaxResults"),
+	.token = SC("NextToken"),
+	.next = SC("nextToken"),
+	.max_size = 200,
+	.bad_size = FAULT_INVALID_PARAMETER_VALUE,
+	.bad_token = FAULT_EC2_TOKEN,
 };
 
 static bool in_bounds(struct call *call, const struct json *version)

@@ -31,6 +31,8 @@ struct paging {
 	str next;        /* the answer's member */
 	size_t max_size;
 	enum fault_id bad_size, bad_token;
+	size_t min_size; /* 0: 1 */
+	bool all;        /* if no size is given; else max_size of them */
 };
 
 MUST_USE bool page_list(struct call *call, struct json *list, const struct paging *paging);
