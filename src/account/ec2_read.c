@@ -126,17 +126,62 @@ static bool tag_filter(str name, const struct json *values, const struct json *t
 	return false;
 }
 
-static bool passes_filters(const struct query *query, const struct ec2_item *item)
+static void collect(struct arena *arena, struct json *list, const struct json *value)
 {
+	JSON_EACH(entry, json_is(value, JSON_ARRAY) ? value : NULL)
+	json_push(list, json_clone(arena, entry));
+	if (value && !json_is(value, JSON_ARRAY))
+		json_push(list, json_clone(arena, value));
+}
+
+/* What stands at the path, in whichever entry of the lists on the way. */
+static bool member_filter(struct arena *arena, const struct json *shown, str path,
+	const struct json *values)
+{
+	const struct json *here = shown;
+	str part = path, rest = path;
+
+	while (here && rest.n) {
+		struct json *next = json_new(arena, JSON_ARRAY);
+
+		if (!str_cut(rest, '.', &part, &rest)) {
+			part = rest;
+			rest = (str){ 0 };
+		}
+		JSON_EACH(entry, json_is(here, JSON_ARRAY) ? here : NULL)
+		collect(arena, next, json_get(entry, part));
+		if (!json_is(here, JSON_ARRAY))
+			collect(arena, next, json_get(here, part));
+		here = next;
+	}
+	JSON_EACH(entry, here)
+	if (any_value(values, entry->text))
+		return true;
+	return false;
+}
+
+/* A group's rules are in what is shown of it, not in its record. */
+static const struct json *filtered(struct call *call, const struct query *query,
+	const struct ec2_item *item)
+{
+	return query->filters && str_eq(item->type->name, S("security-group"))
+		       ? ec2_answer(call, item)
+		       : item->wire;
+}
+
+static bool passes_filters(struct call *call, const struct query *query,
+	const struct ec2_item *item)
+{
+	const struct json *shown = filtered(call, query, item);
+
 	JSON_EACH(filter, query->filters)
 	{
 		str name = json_str(filter, S("Name"));
 		const struct json *values = json_get(filter, S("Value"));
 
-		if (is_tag_filter(name)
-				? !tag_filter(name, values, item->tags)
-				: !any_value(values,
-					  ec2_text(item->wire, filter_member(query->type, name))))
+		if (is_tag_filter(name) ? !tag_filter(name, values, item->tags)
+					: !member_filter(call->arena, shown,
+						  filter_member(query->type, name), values))
 			return false;
 	}
 	return true;
@@ -164,12 +209,11 @@ static bool owned(const struct call *call, const struct query *query, const stru
 	       (in_list(query->owners, S("self")) && str_eq(owner, call->account_id));
 }
 
-static bool selected(const struct call *call, const struct query *query,
-	const struct ec2_item *item)
+static bool selected(struct call *call, const struct query *query, const struct ec2_item *item)
 {
 	return (!query->ids || in_list(query->ids, item->id)) &&
 	       (!query->names || in_list(query->names, json_str(item->wire, query->name_member))) &&
-	       owned(call, query, item->wire) && passes_filters(query, item);
+	       owned(call, query, item->wire) && passes_filters(call, query, item);
 }
 
 static bool check_ids(struct call *call, const struct query *query)
