@@ -30,6 +30,7 @@
 static const char *const cases[] = {
 	"tests/cases/services.json",
 	"tests/cases/security_group_rules.json",
+	"tests/cases/networks.json",
 };
 
 struct bench {

@@ -348,6 +348,7 @@ static const struct {
 	{ SC("volume"), SC("ec2:VolumeID"), SC("volumeId"), { 0 } },
 	{ SC("volume"), SC("ec2:VolumeSize"), SC("size"), { 0 } },
 	{ SC("volume"), SC("ec2:VolumeType"), SC("volumeType"), { 0 } },
+	{ SC("vpc"), SC("ec2:Tenancy"), SC("instanceTenancy"), { 0 } },
 	{ SC("vpc"), SC("ec2:VpcID"), SC("vpcId"), { 0 } },
 };
 
@@ -556,6 +557,31 @@ static bool allow_tagging(struct call *call, const struct json *ids, const struc
 	return ec2_go_ahead(call);
 }
 
+/* Those that AWS itself put on are not counted, and stay. */
+static bool is_aws_tag(str key)
+{
+	return str_starts(key, S("aws:"));
+}
+
+static size_t count_tags(const struct json *tags)
+{
+	size_t n = 0;
+
+	JSON_EACH(tag, tags)
+	n += !is_aws_tag(tag->name);
+	return n;
+}
+
+static struct json *aws_tags(struct call *call, const struct json *tags)
+{
+	struct json *left = json_new(call->arena, JSON_OBJECT);
+
+	JSON_EACH(tag, tags)
+	if (is_aws_tag(tag->name))
+		json_put_str(call->arena, left, tag->name, tag->text);
+	return left;
+}
+
 bool ec2_create_tags(struct call *call)
 {
 	const struct json *ids = json_get(call->input, S("ResourceId"));
@@ -575,7 +601,7 @@ bool ec2_create_tags(struct call *call)
 
 		JSON_EACH(tag, tags)
 		json_put_str(call->arena, all, tag->name, tag->text);
-		if (all->count > LIMIT_TAGS)
+		if (count_tags(all) > LIMIT_TAGS)
 			return refuse(call, FAULT_EC2_TAG_LIMIT,
 				"The maximum number of Tags for a resource has been reached.");
 		if (!tags_unambiguous(call, all))
@@ -606,13 +632,19 @@ bool ec2_delete_tags(struct call *call)
 	struct json *named = json_new(call->arena, JSON_OBJECT);
 
 	JSON_EACH(tag, list)
-	json_put_str(call->arena, named, json_str(tag, S("Key")), json_str(tag, S("Value")));
+	{
+		if (is_aws_tag(json_str(tag, S("Key"))))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Tag keys starting with 'aws:' are reserved for internal use");
+		json_put_str(call->arena, named, json_str(tag, S("Key")),
+			json_str(tag, S("Value")));
+	}
 	if (!allow_tagging(call, ids, named))
 		return false;
 	JSON_EACH(id, ids)
 	{
 		struct ec2_item item = ec2_find_id(call, id->text);
-		struct json *all = json_new(call->arena, JSON_OBJECT);
+		struct json *all = aws_tags(call, item.tags);
 
 		if (list && item.tags)
 			all = json_clone(call->arena, item.tags);

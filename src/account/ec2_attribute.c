@@ -50,11 +50,36 @@ static bool modify(struct call *call, const struct ec2_item *item,
 	return true;
 }
 
+/* Whoever asks, asks for the attributes that are given. */
+static bool open_to_modify(struct call *call, struct ec2_item *item, const char *type,
+	str parameter, const struct attribute *attributes, size_t n)
+{
+	struct keys keys = { .arena = call->arena };
+	str id;
+
+	if (!need_str(call, parameter, &id))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct json *given = json_get(call->input, attributes[i].parameter);
+
+		if (!given)
+			continue;
+		keys_add(&keys, S("ec2:Attribute"), attributes[i].parameter);
+		keys_add(&keys, JOIN(call->arena, S("ec2:Attribute/"), attributes[i].parameter),
+			json_str(given, S("Value")));
+	}
+	*item = ec2_find(call, ec2_type_by_name(str_of(type)), id);
+	if (!ec2_allow(call, item, NULL, &keys))
+		return false;
+	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
+}
+
 bool ec2_modify_vpc_attribute(struct call *call)
 {
 	struct ec2_item item;
 
-	return ec2_need(call, "vpc", S("VpcId"), &item) &&
+	return open_to_modify(call, &item, "vpc", S("VpcId"), vpc_attributes,
+		       COUNT(vpc_attributes)) &&
 	       modify(call, &item, vpc_attributes, COUNT(vpc_attributes));
 }
 
@@ -62,7 +87,8 @@ bool ec2_modify_subnet_attribute(struct call *call)
 {
 	struct ec2_item item;
 
-	return ec2_need(call, "subnet", S("SubnetId"), &item) &&
+	return open_to_modify(call, &item, "subnet", S("SubnetId"), subnet_attributes,
+		       COUNT(subnet_attributes)) &&
 	       modify(call, &item, subnet_attributes, COUNT(subnet_attributes));
 }
 

@@ -185,6 +185,8 @@ void group_show(struct call *call, const struct ec2_item *group, struct json *an
 	struct json *sets[2]; /* in, out */
 
 	json_remove(answer, S("rules"));
+	json_put_str(call->arena, answer, S("securityGroupArn"),
+		ec2_arn(call, S("security-group"), group->id));
 	sets[0] = json_put(answer, S("ipPermissions"), json_new(call->arena, JSON_ARRAY));
 	sets[1] = json_put(answer, S("ipPermissionsEgress"), json_new(call->arena, JSON_ARRAY));
 	for (size_t i = 0; i < n; i++)

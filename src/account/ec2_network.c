@@ -8,8 +8,6 @@
  */
 #include "account/services.h"
 
-enum { ZONES = 3 };
-
 /* ---- who stands on what */
 
 static bool names_id(const struct json *list, str member, str id)
@@ -268,7 +266,7 @@ bool ec2_describe_availability_zones(struct call *call)
 	if (!ec2_allow(call, NULL, NULL, NULL) || !ec2_go_ahead(call) ||
 		!check_zone_filters(call, json_get(call->input, S("Filter"))))
 		return false;
-	for (int i = 0; i < ZONES; i++) {
+	for (int i = 0; i < EC2_ZONES; i++) {
 		struct json *entry = zone_answer(call,
 			arena_printf(call->arena, "%.*s%c", STR(call->region), 'a' + i));
 

@@ -346,12 +346,16 @@ static bool tag_passes(const struct json *asked, str key, str value, str type, s
 	JSON_EACH(filter, asked)
 	{
 		str name = json_str(filter, S("Name"));
-		str text = str_eq(name, S("key"))             ? key
+		bool of_key = str_starts(name, S("tag:"));
+		str text = of_key                             ? value
+			   : str_eq(name, S("key"))           ? key
 			   : str_eq(name, S("value"))         ? value
 			   : str_eq(name, S("resource-id"))   ? id
 			   : str_eq(name, S("resource-type")) ? type
 							      : (str){ 0 };
 
+		if (of_key && !str_eq(str_from(name, S("tag:").n), key))
+			return false;
 		if (!any_value(json_get(filter, S("Value")), text))
 			return false;
 	}
@@ -365,7 +369,8 @@ static bool check_tag_filters(struct call *call, const struct json *asked)
 		str name = json_str(filter, S("Name"));
 
 		if (!str_eq(name, S("key")) && !str_eq(name, S("value")) &&
-			!str_eq(name, S("resource-id")) && !str_eq(name, S("resource-type")))
+			!str_eq(name, S("resource-id")) && !str_eq(name, S("resource-type")) &&
+			!str_starts(name, S("tag:")))
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 				"The filter '%.*s' is invalid", STR(str_head(name, 64)));
 	}

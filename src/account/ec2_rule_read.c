@@ -80,21 +80,23 @@ static bool read_ports(struct call *call, const struct json *permission, struct 
 
 /* ---- the peer and the description */
 
-bool description_check(struct call *call, str description)
+bool is_group_text(str text)
 {
 	static const char others[] = " ._-:/()#,@[]+=&;{}!$*";
-	bool good = description.n <= DESCRIPTION_MAX;
+	bool good = text.n <= DESCRIPTION_MAX;
 
-	for (size_t i = 0; i < description.n && good; i++) {
-		char c = description.p[i];
+	for (size_t i = 0; i < text.n && good; i++)
+		good = ascii_alnum(text.p[i]) || memchr(others, text.p[i], sizeof(others) - 1);
+	return good;
+}
 
-		good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		       memchr(others, c, sizeof(others) - 1);
-	}
-	return good || refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			       "Invalid rule description. Valid descriptions are strings less than "
-			       "256 characters from the following set:  a-zA-Z0-9. "
-			       "_-:/()#,@[]+=&;{}!$*");
+bool description_check(struct call *call, str description)
+{
+	return is_group_text(description) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "Invalid rule description. Valid descriptions are strings less than "
+		       "256 characters from the following set:  a-zA-Z0-9. "
+		       "_-:/()#,@[]+=&;{}!$*");
 }
 
 static bool check_peer(struct call *call, struct group_rule *rule)

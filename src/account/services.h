@@ -119,6 +119,8 @@ MUST_USE bool ec2_allow_new(struct call *call, const struct ec2_item *item, cons
 /* After authorisation: false for a dry run, which ends here. */
 MUST_USE bool ec2_go_ahead(struct call *call);
 
+enum { EC2_ZONES = 3 }; /* of each region: a to c */
+
 /* The ID of the region's default VPC; empty if it has none. */
 str ec2_default_vpc(struct call *call);
 
@@ -334,6 +336,7 @@ MUST_USE bool group_named(struct call *call, struct ec2_item *item);
 MUST_USE bool rules_read(struct call *call, bool egress, struct group_rule **rules, size_t *n);
 MUST_USE bool rule_read(struct call *call, const struct json *request, struct group_rule *rule);
 MUST_USE bool description_check(struct call *call, str description);
+bool is_group_text(str text); /* what a group's name and every description may be */
 /* Afterwards: are the peers there? A group's name becomes its id. */
 MUST_USE bool rule_peers_exist(struct call *call, const struct ec2_item *group,
 	struct group_rule *rules, size_t n);

@@ -453,7 +453,7 @@ def instances(work, customer, subnets, group, image):
             GroupName="open",
             Description="for all")
     made = customer.resource("ec2").create_security_group(GroupName="own",
-                                                          Description="the customer's")
+                                                          Description="of the customer")
     same((made.vpc_id, made.ip_permissions,
           [rule["IpProtocol"] for rule in made.ip_permissions_egress]),
          (admin.describe_vpcs()["Vpcs"][0]["VpcId"], [], ["-1"]),
