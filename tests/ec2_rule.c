@@ -252,11 +252,33 @@ static void test_upgrade(void)
 	test_use(&first);
 }
 
+/* ---- quotas that a test can reach (EC2 API Reference, "Error codes"; EC2 User Guide, placement
+ * groups; VPC User Guide, "Amazon VPC quotas"). */
+
+static void test_quota(const char *operation, const char *format, size_t max, const char *code)
+{
+	struct reply reply = { 0 };
+	size_t made = 0;
+
+	for (size_t i = 0; i <= max; i++) {
+		reply = call(&customer, "ec2", operation,
+			json_of("{\"GroupName\":\"q%zu\"%s}", i, format));
+		if (reply.status != 200)
+			break;
+		made++;
+	}
+	ok(made == max, "%s: %zu of %zu", operation, made, max);
+	is(reply.code, str_of(code), "and no more");
+}
+
 int main(void)
 {
 	accounts_open();
 	test_networks();
 	test_upgrade();
+	test_quota("CreatePlacementGroup", "", 500, "PlacementGroupLimitExceeded");
+	test_quota("CreateSecurityGroup", ",\"GroupDescription\":\"d\"", 2500 - 1 - 1 - MANY,
+		"SecurityGroupLimitExceeded");
 	accounts_close();
 	return tap_done();
 }

@@ -202,6 +202,12 @@ bool ec2_is_id(str prefix, str id)
 
 bool ec2_missing(struct call *call, const struct ec2_item *item)
 {
+	str vpc = item->is_name ? ec2_default_vpc(call) : (str){ 0 };
+
+	if (item->is_name)
+		return refuse(call, item->type->fault, "%.*s%.*s%.*s in default VPC '%.*s'",
+			STR(item->type->before), STR(str_head(item->id, 255)),
+			STR(item->type->behind), STR(vpc.n ? vpc : S("none")));
 	if (item->type->malformed != FAULT_NONE && !ec2_is_id(item->type->prefix, item->id))
 		return refuse(call, item->type->malformed,
 			"Invalid id: \"%.*s\" (expecting \"%.*s...\")",
@@ -249,7 +255,8 @@ static struct json *tag_set(struct arena *arena, const struct json *tags)
 struct json *ec2_answer(struct call *call, const struct ec2_item *item)
 {
 	static const str internal[] = { SC("terminatedAt"), SC("attachedTo"),
-		SC("enableDnsSupport"), SC("enableDnsHostnames") };
+		SC("enableDnsSupport"), SC("enableDnsHostnames"),
+		SC("enableNetworkAddressUsageMetrics") };
 	struct json *answer = json_clone(call->arena, item->wire);
 
 	for (size_t i = 0; i < COUNT(internal); i++)

@@ -14,6 +14,8 @@ static const struct attribute {
 } vpc_attributes[] = {
 	{ SC("EnableDnsSupport"), SC("enableDnsSupport"), true, true },
 	{ SC("EnableDnsHostnames"), SC("enableDnsHostnames"), true, false },
+	{ SC("EnableNetworkAddressUsageMetrics"), SC("enableNetworkAddressUsageMetrics"), false,
+		false },
 };
 
 static const struct attribute subnet_attributes[] = {

@@ -151,12 +151,14 @@ bool ec2_delete_subnet(struct call *call)
 	return ec2_remove(call, &item);
 }
 
-/* A name is one of the default VPC's groups. */
-static str group_by_name(struct call *call, str name)
+struct ec2_item group_called(struct call *call, str name)
 {
 	str id = ec2_group_named(call, ec2_default_vpc(call), name);
+	struct ec2_item item =
+		ec2_find(call, ec2_type_by_name(S("security-group")), id.n ? id : name);
 
-	return id.n ? id : name;
+	item.is_name = !id.n;
+	return item;
 }
 
 bool group_named(struct call *call, struct ec2_item *item)
@@ -166,16 +168,23 @@ bool group_named(struct call *call, struct ec2_item *item)
 	if (!id.n && !name.n)
 		return refuse(call, FAULT_MISSING_PARAMETER,
 			"The request must contain the parameter GroupName or GroupId");
-	*item = ec2_find(call, ec2_type_by_name(S("security-group")),
-		id.n ? id : group_by_name(call, name));
+	*item = id.n ? ec2_find(call, ec2_type_by_name(S("security-group")), id)
+		     : group_called(call, name);
 	return true;
+}
+
+bool group_open(struct call *call, struct ec2_item *item)
+{
+	if (!group_named(call, item) || !ec2_allow(call, item, NULL, NULL))
+		return false;
+	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
 }
 
 bool ec2_delete_security_group(struct call *call)
 {
 	struct ec2_item item;
 
-	if (!group_named(call, &item) || !ec2_open(call, "security-group", item.id, &item))
+	if (!group_open(call, &item))
 		return false;
 	if (str_eq(json_str(item.wire, S("groupName")), S("default")))
 		return refuse(call, FAULT_EC2_CANNOT_DELETE,

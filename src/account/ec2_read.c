@@ -209,10 +209,19 @@ static bool owned(const struct call *call, const struct query *query, const stru
 	       (in_list(query->owners, S("self")) && str_eq(owner, call->account_id));
 }
 
+/* Groups have names in the default VPC only: elsewhere they are found by a filter. */
+static bool is_named(struct call *call, const struct query *query, const struct ec2_item *item)
+{
+	if (!query->names)
+		return true;
+	return in_list(query->names, json_str(item->wire, query->name_member)) &&
+	       (!str_eq(query->type->name, S("security-group")) ||
+		       str_eq(json_str(item->wire, S("vpcId")), ec2_default_vpc(call)));
+}
+
 static bool selected(struct call *call, const struct query *query, const struct ec2_item *item)
 {
-	return (!query->ids || in_list(query->ids, item->id)) &&
-	       (!query->names || in_list(query->names, json_str(item->wire, query->name_member))) &&
+	return (!query->ids || in_list(query->ids, item->id)) && is_named(call, query, item) &&
 	       owned(call, query, item->wire) && passes_filters(call, query, item);
 }
 
@@ -239,7 +248,10 @@ static bool check_names(struct call *call, const struct query *query)
 		bool found = false;
 		struct ec2_item item = { .type = query->type, .id = name->text };
 
-		for (size_t i = 0; !found && i < n; i++)
+		item.is_name = str_eq(query->type->name, S("security-group"));
+		if (item.is_name)
+			found = group_called(call, name->text).wire;
+		for (size_t i = 0; !item.is_name && !found && i < n; i++)
 			found = str_eq(name->text, json_str(json_get(records[i]->value, S("wire")),
 							   query->name_member));
 		if (!found)

@@ -279,8 +279,7 @@ static bool revoke(struct call *call, bool egress)
 		.unknown = json_new(call->arena, JSON_ARRAY) };
 	struct ec2_item group;
 
-	if (!read_revoking(call, &revoking) || !group_named(call, &group) ||
-		!ec2_open(call, "security-group", group.id, &group))
+	if (!read_revoking(call, &revoking) || !group_open(call, &group))
 		return false;
 	revoking.rules = group_rules(call, &group, &revoking.n);
 	if (revoking.ids ? !revoke_ids(call, &group, &revoking)
@@ -476,8 +475,7 @@ static bool update_descriptions(struct call *call, bool egress)
 	struct ec2_item group;
 	size_t nwanted, n;
 
-	if (!read_descriptions(call, egress, &wanted, &nwanted) || !group_named(call, &group) ||
-		!ec2_open(call, "security-group", group.id, &group))
+	if (!read_descriptions(call, egress, &wanted, &nwanted) || !group_open(call, &group))
 		return false;
 	if (nwanted && !wanted[0].id.n && !rule_peers_exist(call, &group, wanted, nwanted))
 		return false;

@@ -132,16 +132,13 @@ static bool check_peer(struct call *call, struct group_rule *rule)
 static bool peer_exists(struct call *call, const struct ec2_item *group, struct group_rule *rule)
 {
 	const struct ec2_type *type = ec2_type_by_name(S("security-group"));
-	str vpc = json_str(group->wire, S("vpcId")), named;
+	str vpc = json_str(group->wire, S("vpcId"));
 	struct ec2_item peer;
 
 	if (rule->sort != PEER_GROUP)
 		return true;
-	if (!str_starts(rule->peer, type->prefix)) {
-		named = ec2_group_named(call, ec2_default_vpc(call), rule->peer);
-		rule->peer = named.n ? named : rule->peer;
-	}
-	peer = ec2_find(call, type, rule->peer);
+	peer = rule->is_name ? group_called(call, rule->peer) : ec2_find(call, type, rule->peer);
+	rule->peer = peer.id;
 	if (!peer.wire)
 		return ec2_missing(call, &peer);
 	return str_eq(json_str(peer.wire, S("vpcId")), vpc) ||
@@ -191,8 +188,10 @@ static bool read_peer(struct call *call, const struct json *peer, struct group_r
 	str owner = json_str(peer, S("UserId"));
 
 	rule->peer = json_str(peer, peer_names(rule->sort)->member);
-	if (rule->sort == PEER_GROUP && !rule->peer.n)
+	if (rule->sort == PEER_GROUP && !rule->peer.n) {
 		rule->peer = json_str(peer, S("GroupName"));
+		rule->is_name = true;
+	}
 	rule->description = json_str(peer, S("Description"));
 	if (rule->sort == PEER_GROUP && owner.n && !str_eq(owner, call->account_id))
 		return refuse(call, FAULT_EC2_GROUP_NOT_FOUND,

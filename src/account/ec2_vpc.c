@@ -231,15 +231,21 @@ static bool spec_tags(struct call *call, const char *type, struct json **tags)
 	       ec2_spec_tags(call, specs, str_of(type), tags);
 }
 
-static bool need_range(struct call *call, str *cidr, struct range *range)
+/* In canonical form, whatever was given. */
+static bool need_range(struct call *call, enum fault_id bad_size, str *cidr, struct range *range)
 {
-	if (!need_str(call, S("CidrBlock"), cidr))
+	str given;
+	bool v6;
+
+	if (!need_str(call, S("CidrBlock"), &given))
 		return false;
-	if (read_range(*cidr, range))
-		return true;
+	*cidr = given;
+	if (network_canonical(call->arena, given, &v6, cidr) && !v6)
+		return read_range(*cidr, range) ||
+		       refuse(call, bad_size, "The CIDR '%.*s' is invalid.", STR(*cidr));
 	return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 		"Value (%.*s) for parameter cidrBlock is invalid. This is not a valid CIDR block.",
-		STR(str_head(*cidr, 64)));
+		STR(str_head(given, 64)));
 }
 
 /* Parameters for what there is none of here; false is fine. */
@@ -277,7 +283,8 @@ bool ec2_create_vpc(struct call *call)
 	str cidr, id, tenancy;
 
 	if (!offered(call, others, COUNT(others)) || !read_tenancy(call, &tenancy) ||
-		!need_range(call, &cidr, &range) || !spec_tags(call, "vpc", &tags))
+		!need_range(call, FAULT_EC2_VPC_RANGE, &cidr, &range) ||
+		!spec_tags(call, "vpc", &tags))
 		return false;
 	keys_add(&keys, S("ec2:Tenancy"), tenancy);
 	if (!ec2_allow_create(call, S("vpc"), tags, &keys) || !ec2_go_ahead(call))
@@ -360,7 +367,8 @@ bool ec2_create_subnet(struct call *call)
 	str cidr, id, zone = zone_of(call);
 
 	if (!offered(call, others, COUNT(others)) || !need_str(call, S("VpcId"), &id) ||
-		!need_range(call, &cidr, &range) || !spec_tags(call, "subnet", &tags))
+		!need_range(call, FAULT_EC2_SUBNET_RANGE, &cidr, &range) ||
+		!spec_tags(call, "subnet", &tags))
 		return false;
 	if (!zone.n)
 		zone = arena_printf(call->arena, "%.*sa", STR(call->region));

@@ -76,6 +76,7 @@ struct ec2_item {
 	str id, arn;
 	const struct json *wire; /* NULL: it does not exist */
 	const struct json *tags; /* NULL: none */
+	bool is_name;            /* of a security group: `id` is what it was called */
 };
 
 struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id);
@@ -296,6 +297,7 @@ struct group_rule {
 	int from, to; /* of tcp and udp; the type and code of icmp and icmpv6; -1: all */
 	enum peer_sort sort;
 	str peer, description;   /* peer: a CIDR block or an id */
+	bool is_name;            /* of a group that is asked for: `peer` is what it is called */
 	const struct json *tags; /* or NULL */
 };
 
@@ -331,6 +333,10 @@ struct json *make_group(struct arena *arena, const struct new_group *new);
 void group_delete(struct call *call, str id); /* with its rules */
 /* The group of GroupId or GroupName; it may not exist, and nobody was asked (ec2_network.c). */
 MUST_USE bool group_named(struct call *call, struct ec2_item *item);
+/* The same, allowed, there, and not for a dry run. */
+MUST_USE bool group_open(struct call *call, struct ec2_item *item);
+/* The default VPC's of that name, or one that is not there. */
+struct ec2_item group_called(struct call *call, str name);
 
 /* What a call asks about rules, before it is known to be allowed (ec2_rule_read.c). */
 MUST_USE bool rules_read(struct call *call, bool egress, struct group_rule **rules, size_t *n);
