@@ -160,13 +160,19 @@ static bool member_filter(struct arena *arena, const struct json *shown, str pat
 	return false;
 }
 
+static bool asks_for_rules(const struct query *query)
+{
+	JSON_EACH(filter, query->filters)
+	if (str_starts(filter_member(query->type, json_str(filter, S("Name"))), S("ipPermissions")))
+		return true;
+	return false;
+}
+
 /* A group's rules are in what is shown of it, not in its record. */
 static const struct json *filtered(struct call *call, const struct query *query,
 	const struct ec2_item *item)
 {
-	return query->filters && str_eq(item->type->name, S("security-group"))
-		       ? ec2_answer(call, item)
-		       : item->wire;
+	return asks_for_rules(query) ? ec2_answer(call, item) : item->wire;
 }
 
 static bool passes_filters(struct call *call, const struct query *query,

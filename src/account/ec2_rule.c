@@ -445,6 +445,7 @@ static bool read_descriptions(struct call *call, bool egress, struct group_rule 
 		struct group_rule *rule = &(*rules)[(*n)++];
 
 		rule->id = json_str(item, S("SecurityGroupRuleId"));
+		rule->egress = egress;
 		rule->description = json_str(item, S("Description"));
 		if (!rule->id.n)
 			return refuse(call, FAULT_MISSING_PARAMETER,
@@ -455,34 +456,32 @@ static bool read_descriptions(struct call *call, bool egress, struct group_rule 
 	return true;
 }
 
-static bool describe_one(struct call *call, const struct ec2_item *group, struct group_rule *rules,
-	size_t n, const struct group_rule *wanted, bool egress)
+static bool find_wanted(struct call *call, const struct group_rule *rules, size_t n,
+	const struct group_rule *wanted, size_t *at)
 {
-	size_t at = wanted->id.n ? place_of_id(rules, n, wanted->id) : place_of(rules, n, wanted);
-
-	if (wanted->id.n && (at == SIZE_MAX || rules[at].egress != egress))
+	*at = wanted->id.n ? place_of_id(rules, n, wanted->id) : place_of(rules, n, wanted);
+	if (wanted->id.n && (*at == SIZE_MAX || rules[*at].egress != wanted->egress))
 		return id_missing(call, wanted->id);
-	if (at == SIZE_MAX)
-		return rule_missing(call);
-	rules[at].description = wanted->description;
-	put_rule(call, group, &rules[at]);
-	return true;
+	return *at != SIZE_MAX || rule_missing(call);
 }
 
 static bool update_descriptions(struct call *call, bool egress)
 {
 	struct group_rule *wanted, *rules;
 	struct ec2_item group;
-	size_t nwanted, n;
+	size_t nwanted, n, at;
 
 	if (!read_descriptions(call, egress, &wanted, &nwanted) || !group_open(call, &group))
 		return false;
 	if (nwanted && !wanted[0].id.n && !rule_peers_exist(call, &group, wanted, nwanted))
 		return false;
 	rules = group_rules(call, &group, &n);
-	for (size_t i = 0; i < nwanted; i++)
-		if (!describe_one(call, &group, rules, n, &wanted[i], egress))
+	for (size_t i = 0; i < nwanted; i++) {
+		if (!find_wanted(call, rules, n, &wanted[i], &at))
 			return false;
+		rules[at].description = wanted[i].description;
+		put_rule(call, &group, &rules[at]);
+	}
 	return done(call);
 }
 
