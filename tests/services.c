@@ -1,7 +1,7 @@
 /*
  * services.c -- EC2, EKS and S3 of an account, call by call, through account_handle().
  *
- * tests/cases/services.json is a list of rows, run in order on one account:
+ * tests/cases/services.json and the files after it are lists of rows, run in order on one account:
  *
  *   {"policy": [STATEMENT, …]}            what the tester may do from here on
  *   {"name", "call": "ec2 RunInstances", "input": {…}}          a form
@@ -27,7 +27,11 @@
 #define ACCOUNT "111122223333"
 #define OTHER   "444455556666"
 
-static const char cases_path[] = "tests/cases/services.json";
+static const char *const cases[] = {
+	"tests/cases/services.json",
+	"tests/cases/security_group_rules.json",
+	"tests/cases/networks.json",
+};
 
 struct bench {
 	struct arena arena;
@@ -320,18 +324,18 @@ static void run_row(struct bench *bench, struct json *row)
 	save(bench, &answer, json_get(row, S("save")));
 }
 
-static void run_rows(struct bench *bench)
+static void run_rows(struct bench *bench, const char *path)
 {
 	struct json *rows;
 	struct err err = { 0 };
 	str text;
 	size_t line, column;
 
-	if (!ok(file_read(&bench->arena, str_of(cases_path), LIMIT_JSON_BYTES, &text, &err) &&
+	if (!ok(file_read(&bench->arena, str_of(path), LIMIT_JSON_BYTES, &text, &err) &&
 			    json_parse(&bench->arena, text, LIMIT_JSON_BYTES, &rows, &err),
-		    "%s can be read: %s", cases_path, err.text)) {
+		    "%s can be read: %s", path, err.text)) {
 		str_place(text, err.at, &line, &column);
-		printf("# %s:%zu:%zu\n", cases_path, line, column);
+		printf("# %s:%zu:%zu\n", path, line, column);
 		return;
 	}
 	for (struct json *row = rows->first; row; row = row->next)
@@ -457,7 +461,8 @@ int main(void)
 	struct bench bench = { 0 };
 
 	if (open_bench(&bench) && make_tester(&bench)) {
-		run_rows(&bench);
+		for (size_t i = 0; i < COUNT(cases); i++)
+			run_rows(&bench, cases[i]);
 		run_pairs(&bench);
 		account_close(bench.account);
 	}

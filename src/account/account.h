@@ -675,6 +675,10 @@ MUST_USE bool allow_pass_role(struct call *call, str role_arn, str service, str 
 typedef void record_sink(void *context, str key, struct json *value);
 void default_vpc(struct arena *arena, str account_id, str region, record_sink *put, void *context);
 
+/* ec2_group.c: security groups from before their rules had ids; at open. ERR_IO: nothing of the
+ * group that could not be written was changed. */
+MUST_USE bool groups_upgrade(struct account *account, struct err *err);
+
 /* ec2.c: would RunInstances with this launch template be allowed to the caller? What EKS asks
  * before it makes a node group. Refuses as EKS does. */
 MUST_USE bool allow_launch(struct call *call, str template_id, str version,

@@ -77,12 +77,13 @@ void keys_add_list(struct keys *keys, str key, const struct json *strings)
 bool page_list(struct call *call, struct json *list, const struct paging *paging)
 {
 	str size_text = get_str(call, paging->size), token = get_str(call, paging->token);
-	uint64_t size = paging->max_size, from = 0;
+	size_t min = paging->min_size ? paging->min_size : 1;
+	uint64_t size = paging->all ? SIZE_MAX : paging->max_size, from = 0;
 	struct json *item = list->first;
 
-	if (size_text.n && (!str_u64(size_text, paging->max_size, &size) || !size))
-		return refuse(call, paging->bad_size, "%.*s must be between 1 and %zu.",
-			STR(paging->size), paging->max_size);
+	if (size_text.n && (!str_u64(size_text, paging->max_size, &size) || size < min))
+		return refuse(call, paging->bad_size, "%.*s must be between %zu and %zu.",
+			STR(paging->size), min, paging->max_size);
 	if (token.n && !str_u64(token, list->count, &from))
 		return refuse(call, paging->bad_token, "The token '%.*s' is invalid",
 			STR(str_head(token, 64)));
@@ -189,8 +190,7 @@ struct ec2_item ec2_find_id(struct call *call, str id)
 		.arn = ec2_arn(call, type->name, S("*")) };
 }
 
-/* An id's prefix and 8 or 17 hexadecimal digits. */
-static bool is_id(str prefix, str id)
+bool ec2_is_id(str prefix, str id)
 {
 	str digits = str_from(id, prefix.n);
 
@@ -202,7 +202,13 @@ static bool is_id(str prefix, str id)
 
 bool ec2_missing(struct call *call, const struct ec2_item *item)
 {
-	if (item->type->malformed != FAULT_NONE && !is_id(item->type->prefix, item->id))
+	str vpc = item->is_name ? ec2_default_vpc(call) : (str){ 0 };
+
+	if (item->is_name)
+		return refuse(call, item->type->fault, "%.*s%.*s%.*s in default VPC '%.*s'",
+			STR(item->type->before), STR(str_head(item->id, 255)),
+			STR(item->type->behind), STR(vpc.n ? vpc : S("none")));
+	if (item->type->malformed != FAULT_NONE && !ec2_is_id(item->type->prefix, item->id))
 		return refuse(call, item->type->malformed,
 			"Invalid id: \"%.*s\" (expecting \"%.*s...\")",
 			STR(str_head(item->id, 128)), STR(item->type->prefix));
@@ -249,14 +255,18 @@ static struct json *tag_set(struct arena *arena, const struct json *tags)
 struct json *ec2_answer(struct call *call, const struct ec2_item *item)
 {
 	static const str internal[] = { SC("terminatedAt"), SC("attachedTo"),
-		SC("enableDnsSupport"), SC("enableDnsHostnames") };
+		SC("enableDnsSupport"), SC("enableDnsHostnames"),
+		SC("enableNetworkAddressUsageMetrics") };
 	struct json *answer = json_clone(call->arena, item->wire);
 
 	for (size_t i = 0; i < COUNT(internal); i++)
 		json_remove(answer, internal[i]);
 	if (!str_eq_nocase(get_str(call, S("IncludePublicKey")), S("true")))
 		json_remove(answer, S("publicKey"));
-	if (item->tags && item->tags->count)
+	if (str_eq(item->type->name, S("security-group")))
+		group_show(call, item, answer);
+	if ((item->tags && item->tags->count) ||
+		str_eq(item->type->name, S("security-group-rule"))) /* which shows an empty set */
 		json_put(answer, S("tagSet"), tag_set(call->arena, item->tags));
 	return answer;
 }
@@ -345,6 +355,7 @@ static const struct {
 	{ SC("volume"), SC("ec2:VolumeID"), SC("volumeId"), { 0 } },
 	{ SC("volume"), SC("ec2:VolumeSize"), SC("size"), { 0 } },
 	{ SC("volume"), SC("ec2:VolumeType"), SC("volumeType"), { 0 } },
+	{ SC("vpc"), SC("ec2:Tenancy"), SC("instanceTenancy"), { 0 } },
 	{ SC("vpc"), SC("ec2:VpcID"), SC("vpcId"), { 0 } },
 };
 
@@ -553,6 +564,31 @@ static bool allow_tagging(struct call *call, const struct json *ids, const struc
 	return ec2_go_ahead(call);
 }
 
+/* Those that AWS itself put on are not counted, and stay. */
+static bool is_aws_tag(str key)
+{
+	return str_starts(key, S("aws:"));
+}
+
+static size_t count_tags(const struct json *tags)
+{
+	size_t n = 0;
+
+	JSON_EACH(tag, tags)
+	n += !is_aws_tag(tag->name);
+	return n;
+}
+
+static struct json *aws_tags(struct call *call, const struct json *tags)
+{
+	struct json *left = json_new(call->arena, JSON_OBJECT);
+
+	JSON_EACH(tag, tags)
+	if (is_aws_tag(tag->name))
+		json_put_str(call->arena, left, tag->name, tag->text);
+	return left;
+}
+
 bool ec2_create_tags(struct call *call)
 {
 	const struct json *ids = json_get(call->input, S("ResourceId"));
@@ -572,7 +608,7 @@ bool ec2_create_tags(struct call *call)
 
 		JSON_EACH(tag, tags)
 		json_put_str(call->arena, all, tag->name, tag->text);
-		if (all->count > LIMIT_TAGS)
+		if (count_tags(all) > LIMIT_TAGS)
 			return refuse(call, FAULT_EC2_TAG_LIMIT,
 				"The maximum number of Tags for a resource has been reached.");
 		if (!tags_unambiguous(call, all))
@@ -603,13 +639,19 @@ bool ec2_delete_tags(struct call *call)
 	struct json *named = json_new(call->arena, JSON_OBJECT);
 
 	JSON_EACH(tag, list)
-	json_put_str(call->arena, named, json_str(tag, S("Key")), json_str(tag, S("Value")));
+	{
+		if (is_aws_tag(json_str(tag, S("Key"))))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Tag keys starting with 'aws:' are reserved for internal use");
+		json_put_str(call->arena, named, json_str(tag, S("Key")),
+			json_str(tag, S("Value")));
+	}
 	if (!allow_tagging(call, ids, named))
 		return false;
 	JSON_EACH(id, ids)
 	{
 		struct ec2_item item = ec2_find_id(call, id->text);
-		struct json *all = json_new(call->arena, JSON_OBJECT);
+		struct json *all = aws_tags(call, item.tags);
 
 		if (list && item.tags)
 			all = json_clone(call->arena, item.tags);

@@ -14,21 +14,59 @@ static const struct attribute {
 } vpc_attributes[] = {
 	{ SC("EnableDnsSupport"), SC("enableDnsSupport"), true, true },
 	{ SC("EnableDnsHostnames"), SC("enableDnsHostnames"), true, false },
+	{ SC("EnableNetworkAddressUsageMetrics"), SC("enableNetworkAddressUsageMetrics"), false,
+		false },
 };
 
 static const struct attribute subnet_attributes[] = {
 	{ SC("MapPublicIpOnLaunch"), SC("mapPublicIpOnLaunch"), true, false },
 };
 
-/* Exactly one attribute with its Value. */
-static bool modify(struct call *call, const struct ec2_item *item,
-	const struct attribute *attributes, size_t n)
+static const struct owner { /* of attributes */
+	const char *type;
+	str parameter;
+	const struct attribute *attributes;
+	size_t n;
+} a_vpc = { "vpc", SC("VpcId"), vpc_attributes, COUNT(vpc_attributes) },
+  a_subnet = { "subnet", SC("SubnetId"), subnet_attributes, COUNT(subnet_attributes) };
+
+/* Whoever asks, asks for the attributes that are given. */
+static bool open_to_modify(struct call *call, const struct owner *owner, struct ec2_item *item)
 {
-	struct json *wire = json_clone(call->arena, item->wire);
+	struct keys keys = { .arena = call->arena };
+	str id;
+
+	if (!need_str(call, owner->parameter, &id))
+		return false;
+	for (size_t i = 0; i < owner->n; i++) {
+		str name = owner->attributes[i].parameter;
+		const struct json *given = json_get(call->input, name);
+
+		if (!given)
+			continue;
+		keys_add(&keys, S("ec2:Attribute"), name);
+		keys_add(&keys, JOIN(call->arena, S("ec2:Attribute/"), name),
+			json_str(given, S("Value")));
+	}
+	*item = ec2_find(call, ec2_type_by_name(str_of(owner->type)), id);
+	if (!ec2_allow(call, item, NULL, &keys))
+		return false;
+	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
+}
+
+/* Exactly one attribute with its Value. */
+static bool modify(struct call *call, const struct owner *owner)
+{
+	struct ec2_item item;
+	struct json *wire;
 	size_t given = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct json *attribute = json_get(call->input, attributes[i].parameter);
+	if (!open_to_modify(call, owner, &item))
+		return false;
+	wire = json_clone(call->arena, item.wire);
+	for (size_t i = 0; i < owner->n; i++) {
+		str name = owner->attributes[i].parameter;
+		const struct json *attribute = json_get(call->input, name);
 		str value = json_str(attribute, S("Value"));
 
 		if (!attribute)
@@ -36,8 +74,9 @@ static bool modify(struct call *call, const struct ec2_item *item,
 		if (!str_eq(value, S("true")) && !str_eq(value, S("false")))
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 				"Value (%.*s) for parameter %.*s is invalid.",
-				STR(str_head(value, 64)), STR(attributes[i].parameter));
-		json_put_bool(call->arena, wire, attributes[i].member, str_eq(value, S("true")));
+				STR(str_head(value, 64)), STR(name));
+		json_put_bool(call->arena, wire, owner->attributes[i].member,
+			str_eq(value, S("true")));
 		given++;
 	}
 	if (given != 1)
@@ -45,25 +84,19 @@ static bool modify(struct call *call, const struct ec2_item *item,
 			given ? "Only one attribute can be modified at a time"
 			      : "The request must contain one attribute of those that are offered "
 				"here");
-	ec2_put(call, item, wire, item->tags);
+	ec2_put(call, &item, wire, item.tags);
 	json_put_bool(call->arena, call->output, S("return"), true);
 	return true;
 }
 
 bool ec2_modify_vpc_attribute(struct call *call)
 {
-	struct ec2_item item;
-
-	return ec2_need(call, "vpc", S("VpcId"), &item) &&
-	       modify(call, &item, vpc_attributes, COUNT(vpc_attributes));
+	return modify(call, &a_vpc);
 }
 
 bool ec2_modify_subnet_attribute(struct call *call)
 {
-	struct ec2_item item;
-
-	return ec2_need(call, "subnet", S("SubnetId"), &item) &&
-	       modify(call, &item, subnet_attributes, COUNT(subnet_attributes));
+	return modify(call, &a_subnet);
 }
 
 static bool value_of(const struct ec2_item *vpc, const struct attribute *attribute)

@@ -93,6 +93,25 @@ static bool check_type(struct call *call, str type)
 		STR(str_head(type, 64)));
 }
 
+enum { INTERFACE_GROUPS_MAX = 5 };
+
+/* A group stands in one VPC, and so does what it is for. */
+static bool groups_fit(struct call *call, const struct launch *launch)
+{
+	const struct ec2_item *subnet = launch->subnets;
+
+	if (launch->ngroups > INTERFACE_GROUPS_MAX)
+		return refuse(call, FAULT_EC2_INTERFACE_GROUPS,
+			"The maximum number of security groups per interface has been reached.");
+	for (size_t i = 0; i < launch->ngroups && launch->nsubnets; i++)
+		if (!str_eq(json_str(launch->groups[i].wire, S("vpcId")),
+			    json_str(subnet->wire, S("vpcId"))))
+			return refuse(call, FAULT_EC2_NETWORKS,
+				"Security group %.*s and subnet %.*s belong to different networks.",
+				STR(launch->groups[i].id), STR(subnet->id));
+	return true;
+}
+
 bool launch_exists(struct call *call, const struct launch *launch)
 {
 	if (!template_exists(call, launch) ||
@@ -108,5 +127,6 @@ bool launch_exists(struct call *call, const struct launch *launch)
 	return first_missing(call, launch->subnets, launch->nsubnets) &&
 	       first_missing(call, launch->groups, launch->ngroups) &&
 	       first_missing(call, launch->interfaces, launch->ninterfaces) &&
-	       profile_exists(call, launch) && extras_exist(call, launch);
+	       groups_fit(call, launch) && profile_exists(call, launch) &&
+	       extras_exist(call, launch);
 }

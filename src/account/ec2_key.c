@@ -39,13 +39,12 @@ static bool open_new(struct call *call, const char *type, str name, const struct
 	       ec2_allow_new(call, &wanted, *tags, keys) && ec2_go_ahead(call);
 }
 
-static bool check_quota(struct call *call, const char *type, size_t max)
+static bool check_quota(struct call *call, const char *type, size_t max, enum fault_id fault)
 {
 	size_t n;
 
 	ec2_range(call, ec2_type_by_name(str_of(type)), &n);
-	return n < max || refuse(call, FAULT_LIMIT_EXCEEDED,
-				  "You have reached the limit of %zu %ss", max, type);
+	return n < max || refuse(call, fault, "You have reached the limit of %zu %ss", max, type);
 }
 
 /* ---- key pairs */
@@ -59,7 +58,7 @@ static bool keep_key(struct call *call, struct ec2_item *item, const struct ssh_
 	if (item->wire)
 		return refuse(call, FAULT_EC2_KEY_PAIR_DUPLICATE,
 			"The keypair '%.*s' already exists.", STR(item->id));
-	if (!check_quota(call, "key-pair", KEY_PAIRS_MAX))
+	if (!check_quota(call, "key-pair", KEY_PAIRS_MAX, FAULT_EC2_KEY_PAIR_LIMIT))
 		return false;
 	json_put_str(arena, wire, S("keyPairId"), new_resource_id(arena, S("key-")));
 	json_put_str(arena, wire, S("keyFingerprint"), key->fingerprint);
@@ -209,7 +208,7 @@ bool ec2_create_placement_group(struct call *call)
 	if (item.wire)
 		return refuse(call, FAULT_EC2_PLACEMENT_DUPLICATE,
 			"The Placement Group '%.*s' already exists.", STR(name));
-	if (!check_quota(call, "placement-group", PLACEMENT_GROUPS_MAX))
+	if (!check_quota(call, "placement-group", PLACEMENT_GROUPS_MAX, FAULT_EC2_PLACEMENT_LIMIT))
 		return false;
 	json_put_str(arena, wire, S("groupName"), name);
 	json_put_str(arena, wire, S("state"), S("available"));

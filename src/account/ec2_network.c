@@ -8,8 +8,6 @@
  */
 #include "account/services.h"
 
-enum { ZONES = 3 };
-
 /* ---- who stands on what */
 
 static bool names_id(const struct json *list, str member, str id)
@@ -61,14 +59,20 @@ static bool cluster_uses(struct call *call, str id)
 	return false;
 }
 
-static bool rules_name(const struct json *wire, str id)
+/* Another group's. */
+static bool rules_name(struct call *call, str id)
 {
-	static const str directions[] = { SC("ipPermissions"), SC("ipPermissionsEgress") };
+	size_t n;
+	const struct record *const *rules =
+		ec2_range(call, ec2_type_by_name(S("security-group-rule")), &n);
 
-	for (size_t i = 0; i < COUNT(directions); i++)
-		JSON_EACH(rule, json_get(wire, directions[i]))
-	if (names_id(json_get(rule, S("groups")), S("groupId"), id))
-		return true;
+	for (size_t i = 0; i < n; i++) {
+		const struct json *wire = json_get(rules[i]->value, S("wire"));
+
+		if (str_eq(ec2_text(wire, S("referencedGroupInfo.groupId")), id) &&
+			!str_eq(json_str(wire, S("groupId")), id))
+			return true;
+	}
 	return false;
 }
 
@@ -83,14 +87,7 @@ static bool group_is_used(struct call *call, str id)
 		if (names_id(json_get(json_get(records[i]->value, S("wire")), S("groupSet")),
 			    S("groupId"), id))
 			return true;
-	records = ec2_range(call, ec2_type_by_name(S("security-group")), &n);
-	for (size_t i = 0; i < n; i++) {
-		const struct json *wire = json_get(records[i]->value, S("wire"));
-
-		if (!str_eq(json_str(wire, S("groupId")), id) && rules_name(wire, id))
-			return true;
-	}
-	return cluster_uses(call, id);
+	return rules_name(call, id) || cluster_uses(call, id);
 }
 
 /* The default group of a VPC, and whether there are others. */
@@ -138,7 +135,7 @@ bool ec2_delete_vpc(struct call *call)
 		any_with(call, "network-interface", S("vpcId"), id))
 		return stays(call, &item);
 	if (group.n)
-		call_delete(call, ec2_key(call, S("security-group"), group));
+		group_delete(call, group);
 	return ec2_remove(call, &item);
 }
 
@@ -154,29 +151,40 @@ bool ec2_delete_subnet(struct call *call)
 	return ec2_remove(call, &item);
 }
 
-/* A name is one of the default VPC's groups. */
-static str group_by_name(struct call *call, str name)
+struct ec2_item group_called(struct call *call, str name)
 {
 	str id = ec2_group_named(call, ec2_default_vpc(call), name);
+	struct ec2_item item =
+		ec2_find(call, ec2_type_by_name(S("security-group")), id.n ? id : name);
 
-	return id.n ? id : name;
+	item.is_name = !id.n;
+	return item;
 }
 
-bool ec2_open_group(struct call *call, struct ec2_item *item)
+bool group_named(struct call *call, struct ec2_item *item)
 {
 	str id = get_str(call, S("GroupId")), name = get_str(call, S("GroupName"));
 
 	if (!id.n && !name.n)
 		return refuse(call, FAULT_MISSING_PARAMETER,
 			"The request must contain the parameter GroupName or GroupId");
-	return ec2_open(call, "security-group", id.n ? id : group_by_name(call, name), item);
+	*item = id.n ? ec2_find(call, ec2_type_by_name(S("security-group")), id)
+		     : group_called(call, name);
+	return true;
+}
+
+bool group_open(struct call *call, struct ec2_item *item)
+{
+	if (!group_named(call, item) || !ec2_allow(call, item, NULL, NULL))
+		return false;
+	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
 }
 
 bool ec2_delete_security_group(struct call *call)
 {
 	struct ec2_item item;
 
-	if (!ec2_open_group(call, &item))
+	if (!group_open(call, &item))
 		return false;
 	if (str_eq(json_str(item.wire, S("groupName")), S("default")))
 		return refuse(call, FAULT_EC2_CANNOT_DELETE,
@@ -186,8 +194,10 @@ bool ec2_delete_security_group(struct call *call)
 	if (group_is_used(call, item.id))
 		return refuse(call, FAULT_DELETE_CONFLICT, "resource %.*s has a dependent object",
 			STR(item.id));
+	json_put_bool(call->arena, call->output, S("return"), true);
 	json_put_str(call->arena, call->output, S("groupId"), item.id);
-	return ec2_remove(call, &item);
+	group_delete(call, item.id);
+	return true;
 }
 
 /* ---- DescribeAvailabilityZones */
@@ -265,7 +275,7 @@ bool ec2_describe_availability_zones(struct call *call)
 	if (!ec2_allow(call, NULL, NULL, NULL) || !ec2_go_ahead(call) ||
 		!check_zone_filters(call, json_get(call->input, S("Filter"))))
 		return false;
-	for (int i = 0; i < ZONES; i++) {
+	for (int i = 0; i < EC2_ZONES; i++) {
 		struct json *entry = zone_answer(call,
 			arena_printf(call->arena, "%.*s%c", STR(call->region), 'a' + i));
 

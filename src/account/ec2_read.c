@@ -16,34 +16,53 @@ static const struct {
 #undef ROW
 };
 
-static const struct {
+static const struct operation_row {
 	str operation, type;
+	size_t min, max; /* of MaxResults; 0: it has none */
+	bool all;        /* without it everything is answered, and not as much as a page may have */
+	bool no_ids;     /* it cannot be used with ids */
 	str names, name_member; /* a list of names that selects too */
 } operations[] = {
-	{ SC("DescribeImages"), SC("image"), { 0 }, { 0 } },
-	{ SC("DescribeInstances"), SC("instance"), { 0 }, { 0 } },
-	{ SC("DescribeKeyPairs"), SC("key-pair"), SC("KeyPairId"), SC("keyPairId") },
-	{ SC("DescribeLaunchTemplates"), SC("launch-template"), SC("LaunchTemplateName"),
-		SC("launchTemplateName") },
-	{ SC("DescribeNetworkInterfaces"), SC("network-interface"), { 0 }, { 0 } },
-	{ SC("DescribePlacementGroups"), SC("placement-group"), SC("GroupId"), SC("groupId") },
-	{ SC("DescribeSecurityGroups"), SC("security-group"), SC("GroupName"), SC("groupName") },
-	{ SC("DescribeSnapshots"), SC("snapshot"), { 0 }, { 0 } },
-	{ SC("DescribeSubnets"), SC("subnet"), { 0 }, { 0 } },
-	{ SC("DescribeVolumes"), SC("volume"), { 0 }, { 0 } },
-	{ SC("DescribeVpcs"), SC("vpc"), { 0 }, { 0 } },
+	{ SC("DescribeImages"), SC("image"), 1, 1000, false, false, { 0 }, { 0 } },
+	{ SC("DescribeInstances"), SC("instance"), 5, 1000, false, true, { 0 }, { 0 } },
+	{ SC("DescribeKeyPairs"), SC("key-pair"), 0, 0, true, false, SC("KeyPairId"),
+		SC("keyPairId") },
+	{ SC("DescribeLaunchTemplates"), SC("launch-template"), 1, 200, false, false,
+		SC("LaunchTemplateName"), SC("launchTemplateName") },
+	{ SC("DescribeNetworkInterfaces"), SC("network-interface"), 5, 1000, false, true, { 0 },
+		{ 0 } },
+	{ SC("DescribePlacementGroups"), SC("placement-group"), 0, 0, true, false, SC("GroupId"),
+		SC("groupId") },
+	{ SC("DescribeSecurityGroupRules"), SC("security-group-rule"), 5, 1000, true, false, { 0 },
+		{ 0 } },
+	{ SC("DescribeSecurityGroups"), SC("security-group"), 5, 1000, true, false, SC("GroupName"),
+		SC("groupName") },
+	{ SC("DescribeSnapshots"), SC("snapshot"), 5, 1000, false, false, { 0 }, { 0 } },
+	{ SC("DescribeSubnets"), SC("subnet"), 5, 1000, false, false, { 0 }, { 0 } },
+	{ SC("DescribeVolumes"), SC("volume"), 5, 1000, false, false, { 0 }, { 0 } },
+	{ SC("DescribeVpcs"), SC("vpc"), 5, 1000, false, false, { 0 }, { 0 } },
 };
 
-static const struct paging pages = {
-	SC("MaxResults"),
-	SC("NextToken"),
-	SC("nextToken"),
-	1000,
-	FAULT_INVALID_PARAMETER_VALUE,
-	FAULT_EC2_TOKEN,
-};
+static bool page(struct call *call, struct json *list, size_t min, size_t max, bool all)
+{
+	if (!max && get_str(call, S("MaxResults")).n)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The parameter MaxResults is not recognized");
+	return page_list(call, list,
+		&(struct paging){
+			.size = S("MaxResults"),
+			.token = S("NextToken"),
+			.next = S("nextToken"),
+			.min_size = min,
+			.max_size = max,
+			.all = all,
+			.bad_size = FAULT_INVALID_PARAMETER_VALUE,
+			.bad_token = FAULT_EC2_TOKEN,
+		});
+}
 
 struct query { /* what one Describe asks for */
+	const struct operation_row *row;
 	const struct ec2_type *type;
 	const struct json *ids, *names, *filters, *owners;
 	str name_member;
@@ -107,17 +126,68 @@ static bool tag_filter(str name, const struct json *values, const struct json *t
 	return false;
 }
 
-static bool passes_filters(const struct query *query, const struct ec2_item *item)
+static void collect(struct arena *arena, struct json *list, const struct json *value)
 {
+	JSON_EACH(entry, json_is(value, JSON_ARRAY) ? value : NULL)
+	json_push(list, json_clone(arena, entry));
+	if (value && !json_is(value, JSON_ARRAY))
+		json_push(list, json_clone(arena, value));
+}
+
+/* What stands at the path, in whichever entry of the lists on the way. */
+static bool member_filter(struct arena *arena, const struct json *shown, str path,
+	const struct json *values)
+{
+	const struct json *here = shown;
+	str part = path, rest = path;
+
+	while (here && rest.n) {
+		struct json *next = json_new(arena, JSON_ARRAY);
+
+		if (!str_cut(rest, '.', &part, &rest)) {
+			part = rest;
+			rest = (str){ 0 };
+		}
+		JSON_EACH(entry, json_is(here, JSON_ARRAY) ? here : NULL)
+		collect(arena, next, json_get(entry, part));
+		if (!json_is(here, JSON_ARRAY))
+			collect(arena, next, json_get(here, part));
+		here = next;
+	}
+	JSON_EACH(entry, here)
+	if (any_value(values, entry->text))
+		return true;
+	return false;
+}
+
+static bool asks_for_rules(const struct query *query)
+{
+	JSON_EACH(filter, query->filters)
+	if (str_starts(filter_member(query->type, json_str(filter, S("Name"))), S("ipPermissions")))
+		return true;
+	return false;
+}
+
+/* A group's rules are in what is shown of it, not in its record. */
+static const struct json *filtered(struct call *call, const struct query *query,
+	const struct ec2_item *item)
+{
+	return asks_for_rules(query) ? ec2_answer(call, item) : item->wire;
+}
+
+static bool passes_filters(struct call *call, const struct query *query,
+	const struct ec2_item *item)
+{
+	const struct json *shown = filtered(call, query, item);
+
 	JSON_EACH(filter, query->filters)
 	{
 		str name = json_str(filter, S("Name"));
 		const struct json *values = json_get(filter, S("Value"));
 
-		if (is_tag_filter(name)
-				? !tag_filter(name, values, item->tags)
-				: !any_value(values,
-					  ec2_text(item->wire, filter_member(query->type, name))))
+		if (is_tag_filter(name) ? !tag_filter(name, values, item->tags)
+					: !member_filter(call->arena, shown,
+						  filter_member(query->type, name), values))
 			return false;
 	}
 	return true;
@@ -145,12 +215,20 @@ static bool owned(const struct call *call, const struct query *query, const stru
 	       (in_list(query->owners, S("self")) && str_eq(owner, call->account_id));
 }
 
-static bool selected(const struct call *call, const struct query *query,
-	const struct ec2_item *item)
+/* Groups have names in the default VPC only: elsewhere they are found by a filter. */
+static bool is_named(struct call *call, const struct query *query, const struct ec2_item *item)
 {
-	return (!query->ids || in_list(query->ids, item->id)) &&
-	       (!query->names || in_list(query->names, json_str(item->wire, query->name_member))) &&
-	       owned(call, query, item->wire) && passes_filters(query, item);
+	if (!query->names)
+		return true;
+	return in_list(query->names, json_str(item->wire, query->name_member)) &&
+	       (!str_eq(query->type->name, S("security-group")) ||
+		       str_eq(json_str(item->wire, S("vpcId")), ec2_default_vpc(call)));
+}
+
+static bool selected(struct call *call, const struct query *query, const struct ec2_item *item)
+{
+	return (!query->ids || in_list(query->ids, item->id)) && is_named(call, query, item) &&
+	       owned(call, query, item->wire) && passes_filters(call, query, item);
 }
 
 static bool check_ids(struct call *call, const struct query *query)
@@ -176,7 +254,10 @@ static bool check_names(struct call *call, const struct query *query)
 		bool found = false;
 		struct ec2_item item = { .type = query->type, .id = name->text };
 
-		for (size_t i = 0; !found && i < n; i++)
+		item.is_name = str_eq(query->type->name, S("security-group"));
+		if (item.is_name)
+			found = group_called(call, name->text).wire;
+		for (size_t i = 0; !item.is_name && !found && i < n; i++)
 			found = str_eq(name->text, json_str(json_get(records[i]->value, S("wire")),
 							   query->name_member));
 		if (!found)
@@ -192,6 +273,7 @@ static bool read_query(struct call *call, struct query *query)
 	for (size_t i = 0; i < COUNT(operations); i++) {
 		if (!str_eq(operations[i].operation, call->route->operation))
 			continue;
+		query->row = &operations[i];
 		query->type = ec2_type_by_name(operations[i].type);
 		query->names = json_get(call->input, operations[i].names);
 		query->name_member = operations[i].name_member;
@@ -202,6 +284,10 @@ static bool read_query(struct call *call, struct query *query)
 	query->ids = json_get(call->input, query->type->parameter);
 	query->filters = json_get(call->input, S("Filter"));
 	query->owners = json_get(call->input, S("Owner"));
+	if (query->row->no_ids && query->ids && get_str(call, S("MaxResults")).n)
+		return refuse(call, FAULT_EC2_COMBINATION,
+			"The parameter %.*s cannot be used with the parameter maxResults",
+			STR(query->type->parameter));
 	return check_filters(call, query) && ec2_allow(call, NULL, NULL, NULL) &&
 	       ec2_go_ahead(call) && check_ids(call, query) && check_names(call, query);
 }
@@ -231,7 +317,7 @@ bool ec2_describe(struct call *call)
 	if (!read_query(call, &query))
 		return false;
 	list = json_put(call->output, query.type->list, run_query(call, &query));
-	return page_list(call, list, &pages);
+	return page(call, list, query.row->min, query.row->max, query.row->all);
 }
 
 /* ---- instances come in reservations: those that one request started */
@@ -258,7 +344,7 @@ bool ec2_describe_instances(struct call *call)
 	if (!read_query(call, &query))
 		return false;
 	list = run_query(call, &query);
-	if (!page_list(call, list, &pages))
+	if (!page(call, list, query.row->min, query.row->max, query.row->all))
 		return false;
 	all = json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
 	JSON_EACH(instance, list)
@@ -278,12 +364,16 @@ static bool tag_passes(const struct json *asked, str key, str value, str type, s
 	JSON_EACH(filter, asked)
 	{
 		str name = json_str(filter, S("Name"));
-		str text = str_eq(name, S("key"))             ? key
+		bool of_key = str_starts(name, S("tag:"));
+		str text = of_key                             ? value
+			   : str_eq(name, S("key"))           ? key
 			   : str_eq(name, S("value"))         ? value
 			   : str_eq(name, S("resource-id"))   ? id
 			   : str_eq(name, S("resource-type")) ? type
 							      : (str){ 0 };
 
+		if (of_key && !str_eq(str_from(name, S("tag:").n), key))
+			return false;
 		if (!any_value(json_get(filter, S("Value")), text))
 			return false;
 	}
@@ -297,7 +387,8 @@ static bool check_tag_filters(struct call *call, const struct json *asked)
 		str name = json_str(filter, S("Name"));
 
 		if (!str_eq(name, S("key")) && !str_eq(name, S("value")) &&
-			!str_eq(name, S("resource-id")) && !str_eq(name, S("resource-type")))
+			!str_eq(name, S("resource-id")) && !str_eq(name, S("resource-type")) &&
+			!str_starts(name, S("tag:")))
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 				"The filter '%.*s' is invalid", STR(str_head(name, 64)));
 	}
@@ -346,7 +437,7 @@ bool ec2_describe_tags(struct call *call)
 		}
 	}
 	json_put(call->output, S("tagSet"), out);
-	return page_list(call, out, &pages);
+	return page(call, out, 5, 1000, false);
 }
 
 /* ---- DescribeAccountAttributes */
@@ -461,5 +552,5 @@ bool ec2_describe_instance_types(struct call *call)
 		if (!names || in_list(names, instance_types[i].name))
 			json_push(set, instance_type_answer(call->arena, i));
 	json_put(call->output, S("instanceTypeSet"), set);
-	return page_list(call, set, &pages);
+	return page(call, set, 5, 100, false);
 }

@@ -333,7 +333,7 @@ bool ec2_create_launch_template_version(struct call *call)
 		return false;
 	number = number_of(item.wire, S("latestVersionNumber")) + 1;
 	if (number > TEMPLATE_VERSIONS_MAX)
-		return refuse(call, FAULT_LIMIT_EXCEEDED,
+		return refuse(call, FAULT_EC2_TEMPLATE_VERSION_LIMIT,
 			"A launch template can have at most %d versions", TEMPLATE_VERSIONS_MAX);
 	wire = json_clone(call->arena, item.wire);
 	json_put_int(call->arena, wire, S("latestVersionNumber"), (int64_t)number);
@@ -368,12 +368,12 @@ bool ec2_delete_launch_template(struct call *call)
 /* ---- DescribeLaunchTemplateVersions */
 
 static const struct paging version_pages = {
-	SC("MaxResults"),
-	SC("NextToken"),
-	SC("nextToken"),
-	200,
-	FAULT_INVALID_PARAMETER_VALUE,
-	FAULT_EC2_TOKEN,
+	.size = SC("MaxResults"),
+	.token = SC("NextToken"),
+	.next = SC("nextToken"),
+	.max_size = 200,
+	.bad_size = FAULT_INVALID_PARAMETER_VALUE,
+	.bad_token = FAULT_EC2_TOKEN,
 };
 
 static bool in_bounds(struct call *call, const struct json *version)

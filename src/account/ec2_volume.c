@@ -216,7 +216,7 @@ bool ec2_create_snapshot(struct call *call)
 		return ec2_missing(call, &volume);
 	ec2_range(call, ec2_type_by_name(S("snapshot")), &n);
 	if (n >= SNAPSHOTS_MAX)
-		return refuse(call, FAULT_LIMIT_EXCEEDED,
+		return refuse(call, FAULT_EC2_SNAPSHOT_LIMIT,
 			"You have reached the limit of %d snapshots", SNAPSHOTS_MAX);
 	if (!ec2_go_ahead(call))
 		return false;

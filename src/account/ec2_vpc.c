@@ -7,7 +7,7 @@
  */
 #include "account/services.h"
 
-enum { DEFAULT_SUBNETS = 3, SUBNET_BITS_MIN = 16, SUBNET_BITS_MAX = 28 };
+enum { SUBNET_BITS_MIN = 16, SUBNET_BITS_MAX = 28, GROUPS_MAX = 2500 };
 
 #define IMAGE_OWNER "602401143452" /* EKS User Guide: the owner of EKS's optimised images */
 
@@ -39,13 +39,6 @@ static bool read_cidr(str text, struct range *range)
 	return true;
 }
 
-bool ec2_is_cidr(str text)
-{
-	struct range range;
-
-	return read_cidr(text, &range);
-}
-
 static bool read_range(str text, struct range *range)
 {
 	return read_cidr(text, range) && range->bits >= SUBNET_BITS_MIN &&
@@ -61,7 +54,7 @@ static bool contains(const struct range *outer, const struct range *inner)
 
 /* ---- the answers' elements */
 
-static struct json *vpc_wire(struct arena *arena, str id, str owner, str cidr, bool is_default)
+static struct json *vpc_wire(struct arena *arena, str id, str owner, str cidr, str tenancy)
 {
 	struct json *wire = json_new(arena, JSON_OBJECT);
 
@@ -70,8 +63,8 @@ static struct json *vpc_wire(struct arena *arena, str id, str owner, str cidr, b
 	json_put_str(arena, wire, S("state"), S("available"));
 	json_put_str(arena, wire, S("cidrBlock"), cidr);
 	json_put_str(arena, wire, S("dhcpOptionsId"), S("default"));
-	json_put_str(arena, wire, S("instanceTenancy"), S("default"));
-	json_put_bool(arena, wire, S("isDefault"), is_default);
+	json_put_str(arena, wire, S("instanceTenancy"), tenancy);
+	json_put_bool(arena, wire, S("isDefault"), false);
 	return wire;
 }
 
@@ -100,51 +93,6 @@ static struct json *subnet_wire(struct arena *arena, str id, str owner, str vpc_
 	return wire;
 }
 
-/* Everything may leave, nothing may come in. */
-static struct json *open_egress(struct arena *arena)
-{
-	struct json *list = json_new(arena, JSON_ARRAY);
-	struct json *rule = json_push(list, json_new(arena, JSON_OBJECT)), *range;
-
-	json_put_str(arena, rule, S("ipProtocol"), S("-1"));
-	range = json_put(rule, S("ipRanges"), json_new(arena, JSON_ARRAY));
-	range = json_push(range, json_new(arena, JSON_OBJECT));
-	json_put_str(arena, range, S("cidrIp"), S("0.0.0.0/0"));
-	return list;
-}
-
-static struct json *group_wire(struct arena *arena, str id, str owner, str vpc_id, str name,
-	str description)
-{
-	struct json *wire = json_new(arena, JSON_OBJECT);
-
-	json_put_str(arena, wire, S("ownerId"), owner);
-	json_put_str(arena, wire, S("groupId"), id);
-	json_put_str(arena, wire, S("groupName"), name);
-	json_put_str(arena, wire, S("groupDescription"), description);
-	json_put_str(arena, wire, S("vpcId"), vpc_id);
-	json_put(wire, S("ipPermissions"), json_new(arena, JSON_ARRAY));
-	json_put(wire, S("ipPermissionsEgress"), open_egress(arena));
-	return wire;
-}
-
-/* A VPC's own group, whose members reach one another. */
-static struct json *default_group_wire(struct arena *arena, str id, str owner, str vpc_id)
-{
-	struct json *wire =
-		group_wire(arena, id, owner, vpc_id, S("default"), S("default VPC security group"));
-	struct json *rule = json_push(json_get(wire, S("ipPermissions")),
-			    json_new(arena, JSON_OBJECT)),
-		    *peer;
-
-	json_put_str(arena, rule, S("ipProtocol"), S("-1"));
-	peer = json_put(rule, S("groups"), json_new(arena, JSON_ARRAY));
-	peer = json_push(peer, json_new(arena, JSON_OBJECT));
-	json_put_str(arena, peer, S("groupId"), id);
-	json_put_str(arena, peer, S("userId"), owner);
-	return wire;
-}
-
 static struct json *image_wire(struct arena *arena, str id)
 {
 	struct json *wire = json_new(arena, JSON_OBJECT), *mapping, *ebs;
@@ -170,6 +118,13 @@ static struct json *image_wire(struct arena *arena, str id)
 }
 
 /* ---- what a new account holds */
+
+/* A VPC's own group. */
+static const struct new_group own_group = {
+	.name = SC("default"),
+	.description = SC("default VPC security group"),
+	.reach_one_another = true,
+};
 
 struct sink {
 	struct arena *arena;
@@ -206,16 +161,21 @@ void default_vpc(struct arena *arena, str account_id, str region, record_sink *p
 {
 	struct sink sink = { arena, account_id, region, put, context };
 	str vpc_id = new_resource_id(arena, S("vpc-"));
-	str group_id = new_resource_id(arena, S("sg-"));
 	str image_id = new_resource_id(arena, S("ami-"));
-	struct json *image = json_new(arena, JSON_OBJECT);
+	struct json *image = json_new(arena, JSON_OBJECT), *vpc;
+	struct new_group group = own_group;
 
-	sink_put(&sink, "vpc", vpc_id,
-		vpc_wire(arena, vpc_id, account_id, S("172.31.0.0/16"), true));
-	for (unsigned i = 0; i < DEFAULT_SUBNETS; i++)
+	group.place = (struct group_place){ .account_id = account_id, .region = region };
+	group.put = put;
+	group.context = context;
+	vpc = vpc_wire(arena, vpc_id, account_id, S("172.31.0.0/16"), S("default"));
+	json_put_bool(arena, vpc, S("isDefault"), true);
+	sink_put(&sink, "vpc", vpc_id, vpc);
+	for (unsigned i = 0; i < EC2_ZONES; i++)
 		default_subnet(&sink, vpc_id, i);
-	sink_put(&sink, "security-group", group_id,
-		default_group_wire(arena, group_id, account_id, vpc_id));
+	group.place.group_id = new_resource_id(arena, S("sg-"));
+	group.vpc_id = vpc_id;
+	make_group(arena, &group);
 	json_put(image, S("wire"), image_wire(arena, image_id));
 	put(context, arena_printf(arena, "/ec2/%.*s/image/%.*s", STR(region), STR(image_id)),
 		image);
@@ -234,13 +194,33 @@ static struct ec2_item new_item(struct call *call, const char *type, str id, str
 	return item;
 }
 
+static void put_of_call(void *context, str key, struct json *value)
+{
+	call_put(context, key, value);
+}
+
+static struct ec2_item put_group(struct call *call, struct new_group new)
+{
+	struct ec2_item item = { .type = ec2_type_by_name(S("security-group")),
+		.id = new_resource_id(call->arena, S("sg-")),
+		.tags = new.tags };
+
+	new.place = (struct group_place){ call->account_id, call->region, item.id };
+	new.put = put_of_call;
+	new.context = call;
+	item.wire = make_group(call->arena, &new);
+	return item;
+}
+
 str ec2_new_group(struct call *call, str vpc_id, str name, str description, const struct json *tags)
 {
-	str id = new_resource_id(call->arena, S("sg-"));
+	struct new_group new = { .vpc_id = vpc_id,
+		.name = name,
+		.description = description,
+		.reach_one_another = true,
+		.tags = tags };
 
-	new_item(call, "security-group", id,
-		group_wire(call->arena, id, call->account_id, vpc_id, name, description), tags);
-	return id;
+	return put_group(call, new).id;
 }
 
 static bool spec_tags(struct call *call, const char *type, struct json **tags)
@@ -251,33 +231,69 @@ static bool spec_tags(struct call *call, const char *type, struct json **tags)
 	       ec2_spec_tags(call, specs, str_of(type), tags);
 }
 
-static bool need_range(struct call *call, str *cidr, struct range *range)
+/* In canonical form, whatever was given. */
+static bool need_range(struct call *call, enum fault_id bad_size, str *cidr, struct range *range)
 {
-	if (!need_str(call, S("CidrBlock"), cidr))
+	str given;
+	bool v6;
+
+	if (!need_str(call, S("CidrBlock"), &given))
 		return false;
-	if (read_range(*cidr, range))
-		return true;
+	*cidr = given;
+	if (network_canonical(call->arena, given, &v6, cidr) && !v6)
+		return read_range(*cidr, range) ||
+		       refuse(call, bad_size, "The CIDR '%.*s' is invalid.", STR(*cidr));
 	return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 		"Value (%.*s) for parameter cidrBlock is invalid. This is not a valid CIDR block.",
-		STR(str_head(*cidr, 64)));
+		STR(str_head(given, 64)));
+}
+
+/* Parameters for what there is none of here; false is fine. */
+static bool offered(struct call *call, const str *others, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq_nocase(get_str(call, others[i]), S("false")) &&
+			!lacks(call, &others[i], 1))
+			return false;
+	return true;
+}
+
+static bool read_tenancy(struct call *call, str *tenancy)
+{
+	*tenancy = get_str(call, S("InstanceTenancy"));
+	if (!tenancy->n)
+		*tenancy = S("default");
+	return str_eq(*tenancy, S("default")) || str_eq(*tenancy, S("dedicated")) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "Value (%.*s) for parameter instanceTenancy is invalid.",
+		       STR(str_head(*tenancy, 64)));
 }
 
 bool ec2_create_vpc(struct call *call)
 {
+	static const str others[] = { SC("AmazonProvidedIpv6CidrBlock"), SC("Ipv6Pool"),
+		SC("Ipv6CidrBlock"), SC("Ipv4IpamPoolId"), SC("Ipv4NetmaskLength"),
+		SC("Ipv6IpamPoolId"), SC("Ipv6NetmaskLength"),
+		SC("Ipv6CidrBlockNetworkBorderGroup"), SC("VpcEncryptionControl") };
+	struct keys keys = { .arena = call->arena };
+	struct new_group group = own_group;
 	struct range range;
 	struct ec2_item item;
 	struct json *tags;
-	str cidr, id;
+	str cidr, id, tenancy;
 
-	if (!need_range(call, &cidr, &range) || !spec_tags(call, "vpc", &tags) ||
-		!ec2_allow_create(call, S("vpc"), tags, NULL) || !ec2_go_ahead(call))
+	if (!offered(call, others, COUNT(others)) || !read_tenancy(call, &tenancy) ||
+		!need_range(call, FAULT_EC2_VPC_RANGE, &cidr, &range) ||
+		!spec_tags(call, "vpc", &tags))
+		return false;
+	keys_add(&keys, S("ec2:Tenancy"), tenancy);
+	if (!ec2_allow_create(call, S("vpc"), tags, &keys) || !ec2_go_ahead(call))
 		return false;
 	id = new_resource_id(call->arena, S("vpc-"));
-	item = new_item(call, "vpc", id, vpc_wire(call->arena, id, call->account_id, cidr, false),
+	item = new_item(call, "vpc", id, vpc_wire(call->arena, id, call->account_id, cidr, tenancy),
 		tags);
-	id = new_resource_id(call->arena, S("sg-"));
-	new_item(call, "security-group", id,
-		default_group_wire(call->arena, id, call->account_id, item.id), NULL);
+	group.vpc_id = item.id;
+	put_group(call, group);
 	json_put(call->output, S("vpc"), ec2_answer(call, &item));
 	return true;
 }
@@ -321,23 +337,43 @@ static str zone_of(struct call *call)
 	return id;
 }
 
+static bool check_zone(struct call *call, str zone)
+{
+	struct buf zones = { .arena = call->arena };
+
+	for (int i = 0; i < EC2_ZONES; i++) {
+		str other = arena_printf(call->arena, "%.*s%c", STR(call->region), 'a' + i);
+
+		if (str_eq(zone, other))
+			return true;
+		WRITE(&zones, i ? S(", ") : S(""), other);
+	}
+	return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		"Value (%.*s) for parameter availabilityZone is invalid. Subnets can currently "
+		"only "
+		"be created in the following availability zones: %.*s.",
+		STR(str_head(zone, 64)), STR(buf_view(&zones)));
+}
+
 bool ec2_create_subnet(struct call *call)
 {
+	static const str others[] = { SC("Ipv6CidrBlock"), SC("OutpostArn"), SC("Ipv6Native"),
+		SC("Ipv4IpamPoolId"), SC("Ipv4NetmaskLength"), SC("Ipv6IpamPoolId"),
+		SC("Ipv6NetmaskLength") };
 	struct keys keys = { .arena = call->arena };
 	struct range range;
 	struct ec2_item vpc, item;
 	struct json *tags, *wire;
 	str cidr, id, zone = zone_of(call);
 
-	if (!need_str(call, S("VpcId"), &id) || !need_range(call, &cidr, &range) ||
+	if (!offered(call, others, COUNT(others)) || !need_str(call, S("VpcId"), &id) ||
+		!need_range(call, FAULT_EC2_SUBNET_RANGE, &cidr, &range) ||
 		!spec_tags(call, "subnet", &tags))
 		return false;
 	if (!zone.n)
 		zone = arena_printf(call->arena, "%.*sa", STR(call->region));
-	if (!str_starts(zone, call->region) || zone.n != call->region.n + 1)
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Value (%.*s) for parameter availabilityZone is invalid.",
-			STR(str_head(zone, 64)));
+	if (!check_zone(call, zone))
+		return false;
 	vpc = ec2_find(call, ec2_type_by_name(S("vpc")), id);
 	keys_add(&keys, S("ec2:AvailabilityZone"), zone);
 	keys_add(&keys, S("ec2:AvailabilityZoneId"), ec2_zone_id(call->arena, zone));
@@ -365,10 +401,69 @@ str ec2_group_named(struct call *call, str vpc_id, str name)
 		const struct json *wire = json_get(groups[i]->value, S("wire"));
 
 		if (str_eq(json_str(wire, S("vpcId")), vpc_id) &&
-			str_eq(json_str(wire, S("groupName")), name))
+			str_eq_nocase(json_str(wire, S("groupName")), name))
 			return json_str(wire, S("groupId"));
 	}
 	return (str){ 0 };
+}
+
+static bool need_group_texts(struct call *call, str *name, str *description)
+{
+	static const char set[] = "are strings less than 256 characters from the following set:  "
+				  "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*";
+
+	if (!need_str(call, S("GroupName"), name) ||
+		!need_str(call, S("GroupDescription"), description))
+		return false;
+	if (str_starts(*name, S("sg-")))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Value (%.*s) for parameter GroupName is invalid. Group names may not be "
+			"in "
+			"the format sg-*.",
+			STR(str_head(*name, 64)));
+	if (str_eq_nocase(*name, own_group.name))
+		return refuse(call, FAULT_EC2_GROUP_RESERVED,
+			"The name 'default' is reserved, and cannot be used to create a new "
+			"security group.");
+	if (!is_group_text(*name))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Invalid security group name. Valid names %s", set);
+	return is_group_text(*description) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "Invalid security group description. Valid descriptions %s", set);
+}
+
+/* The group's own pair knows the VPC; a VPC that is not there is authorised as well. */
+static bool may_create_group(struct call *call, const struct json *tags, struct ec2_item *vpc)
+{
+	struct keys keys = { .arena = call->arena };
+	str id = get_str(call, S("VpcId"));
+
+	if (!id.n)
+		id = ec2_default_vpc(call);
+	*vpc = ec2_find(call, ec2_type_by_name(S("vpc")), id);
+	if (id.n)
+		keys_add(&keys, S("ec2:Vpc"), vpc->arn);
+	if (!ec2_allow_create(call, S("security-group"), tags, &keys))
+		return false;
+	if (!id.n)
+		return refuse(call, FAULT_EC2_NO_DEFAULT_VPC, "No default VPC for this user");
+	if (!ec2_allow(call, vpc, NULL, NULL))
+		return false;
+	return vpc->wire ? ec2_go_ahead(call) : ec2_missing(call, vpc);
+}
+
+static bool room_for_group(struct call *call, const struct ec2_item *vpc, str name)
+{
+	size_t n;
+
+	if (ec2_group_named(call, vpc->id, name).n)
+		return refuse(call, FAULT_EC2_GROUP_DUPLICATE,
+			"The security group '%.*s' already exists for VPC '%.*s'", STR(name),
+			STR(vpc->id));
+	ec2_range(call, ec2_type_by_name(S("security-group")), &n);
+	return n < GROUPS_MAX || refuse(call, FAULT_EC2_GROUP_LIMIT,
+					 "The maximum number of security groups has been reached.");
 }
 
 /* Without VpcId it is for the default VPC, if the region has one. */
@@ -376,39 +471,23 @@ bool ec2_create_security_group(struct call *call)
 {
 	struct ec2_item vpc, item;
 	struct json *tags, *answer;
-	str id = get_str(call, S("VpcId")), name, description;
+	str name, description;
 
-	if (!need_str(call, S("GroupName"), &name) ||
-		!need_str(call, S("GroupDescription"), &description) ||
-		!spec_tags(call, "security-group", &tags))
+	if (!need_group_texts(call, &name, &description) ||
+		!spec_tags(call, "security-group", &tags) || !may_create_group(call, tags, &vpc) ||
+		!room_for_group(call, &vpc, name))
 		return false;
-	if (name.n > 255 || description.n > 255)
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Names and descriptions of security groups have at most 255 characters");
-	if (!ec2_allow_create(call, S("security-group"), tags, NULL))
-		return false;
-	if (!id.n)
-		id = ec2_default_vpc(call);
-	if (!id.n)
-		return refuse(call, FAULT_EC2_NO_DEFAULT_VPC, "No default VPC for this user");
-	vpc = ec2_find(call, ec2_type_by_name(S("vpc")), id);
-	if (!ec2_allow(call, &vpc, NULL, NULL))
-		return false;
-	if (!vpc.wire)
-		return ec2_missing(call, &vpc);
-	if (!ec2_go_ahead(call))
-		return false;
-	if (ec2_group_named(call, vpc.id, name).n)
-		return refuse(call, FAULT_EC2_GROUP_DUPLICATE,
-			"The security group '%.*s' already exists for VPC '%.*s'", STR(name),
-			STR(vpc.id));
-	id = new_resource_id(call->arena, S("sg-"));
-	item = new_item(call, "security-group", id,
-		group_wire(call->arena, id, call->account_id, vpc.id, name, description), tags);
+	item = put_group(call, (struct new_group){ .vpc_id = vpc.id,
+				       .name = name,
+				       .description = description,
+				       .tags = tags });
 	json_put_bool(call->arena, call->output, S("return"), true);
 	json_put_str(call->arena, call->output, S("groupId"), item.id);
-	answer = json_get(ec2_answer(call, &item), S("tagSet"));
-	if (answer)
-		json_put(call->output, S("tagSet"), json_clone(call->arena, answer));
+	answer = ec2_answer(call, &item);
+	json_put_str(call->arena, call->output, S("securityGroupArn"),
+		json_str(answer, S("securityGroupArn")));
+	if (json_get(answer, S("tagSet")))
+		json_put(call->output, S("tagSet"),
+			json_clone(call->arena, json_get(answer, S("tagSet"))));
 	return true;
 }

@@ -331,12 +331,12 @@ bool eks_describe(struct call *call)
 }
 
 const struct paging eks_pages = {
-	SC("maxResults"),
-	SC("nextToken"),
-	SC("nextToken"),
-	100,
-	FAULT_INVALID_PARAMETER_VALUE,
-	FAULT_INVALID_PARAMETER_VALUE,
+	.size = SC("maxResults"),
+	.token = SC("nextToken"),
+	.next = SC("nextToken"),
+	.max_size = 100,
+	.bad_size = FAULT_INVALID_PARAMETER_VALUE,
+	.bad_token = FAULT_INVALID_PARAMETER_VALUE,
 };
 
 static bool has_policy(const struct json *value, str policy_arn)

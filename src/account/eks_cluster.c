@@ -129,6 +129,25 @@ static bool check_subnets(struct call *call, struct cluster *cluster)
 				    "Subnets specified must be in at least two different AZs");
 }
 
+/* Its members reach one another. (EKS User Guide, "View Amazon EKS security group requirements for
+ * clusters".) */
+static str own_group(struct call *call, const struct cluster *cluster)
+{
+	struct arena *arena = call->arena;
+	struct json *tags = json_new(arena, JSON_OBJECT);
+	str name = arena_printf(arena, "eks-cluster-sg-%.*s-%.*s", STR(cluster->name),
+		STR(random_text(arena, S("0123456789"), 10)));
+
+	json_put_str(arena, tags, S("Name"), name);
+	json_put_str(arena, tags, S("aws:eks:cluster-name"), cluster->name);
+	json_put_str(arena, tags, JOIN(arena, S("kubernetes.io/cluster/"), cluster->name),
+		S("owned"));
+	return ec2_new_group(call, cluster->vpc_id, name,
+		S("EKS created security group applied to ENI that is attached to EKS Control Plane "
+		  "master nodes, as well as any managed workloads."),
+		tags);
+}
+
 static struct json *network(struct call *call, const struct cluster *cluster)
 {
 	struct arena *arena = call->arena;
@@ -145,12 +164,7 @@ static struct json *network(struct call *call, const struct cluster *cluster)
 		json_push(cidrs, json_new_str(arena, S("0.0.0.0/0")));
 	}
 	json_put_str(arena, vpc, S("vpcId"), cluster->vpc_id);
-	json_put_str(arena, vpc, S("clusterSecurityGroupId"),
-		ec2_new_group(call, cluster->vpc_id,
-			arena_printf(arena, "eks-cluster-sg-%.*s", STR(cluster->name)),
-			S("EKS created security group applied to ENI that is attached to EKS "
-			  "Control Plane master nodes, as well as any managed workloads."),
-			NULL));
+	json_put_str(arena, vpc, S("clusterSecurityGroupId"), own_group(call, cluster));
 	return vpc;
 }
 
@@ -432,8 +446,7 @@ bool eks_delete_cluster(struct call *call)
 	drop(call, EKS_ASSOCIATION, item.name);
 	drop_updates(call, item.name);
 	vpc = json_get(item.value, S("resourcesVpcConfig"));
-	call_delete(call,
-		ec2_key(call, S("security-group"), json_str(vpc, S("clusterSecurityGroupId"))));
+	group_delete(call, json_str(vpc, S("clusterSecurityGroupId")));
 	call_delete(call, item.key);
 	json_put(call->output, S("cluster"), eks_answer(call, item.value, "DELETING"));
 	return true;

@@ -237,7 +237,7 @@ bool account_open(str dir, struct account **account, struct err *err)
 	if (!read_master(dir, new->master,
 		    err) || /* first: what it says of no directory is clear */
 		!store_open(in_dir(&new->arena, dir, "accounts.db"), false, &new->store, err) ||
-		!managed_load(new, err) || !records_load(new, err)) {
+		!managed_load(new, err) || !records_load(new, err) || !groups_upgrade(new, err)) {
 		account_close(new);
 		return false;
 	}

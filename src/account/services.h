@@ -31,6 +31,8 @@ struct paging {
 	str next;        /* the answer's member */
 	size_t max_size;
 	enum fault_id bad_size, bad_token;
+	size_t min_size; /* 0: 1 */
+	bool all;        /* if no size is given; else max_size of them */
 };
 
 MUST_USE bool page_list(struct call *call, struct json *list, const struct paging *paging);
@@ -74,12 +76,14 @@ struct ec2_item {
 	str id, arn;
 	const struct json *wire; /* NULL: it does not exist */
 	const struct json *tags; /* NULL: none */
+	bool is_name;            /* of a security group: `id` is what it was called */
 };
 
 struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id);
 /* The same by the id that tags are put on, also where the record has a name. */
 struct ec2_item ec2_find_id(struct call *call, str id);
 bool ec2_missing(struct call *call, const struct ec2_item *item); /* refuses as not found */
+bool ec2_is_id(str prefix, str id); /* the prefix and 8 or 17 hexadecimal digits */
 /* The item of that type with the id, or with the id in `parameter`: allowed, there, and not for a dry
  * run; else the call is refused. */
 MUST_USE bool ec2_open(struct call *call, const char *type, str id, struct ec2_item *item);
@@ -116,11 +120,10 @@ MUST_USE bool ec2_allow_new(struct call *call, const struct ec2_item *item, cons
 /* After authorisation: false for a dry run, which ends here. */
 MUST_USE bool ec2_go_ahead(struct call *call);
 
+enum { EC2_ZONES = 3 }; /* of each region: a to c */
+
 /* The ID of the region's default VPC; empty if it has none. */
 str ec2_default_vpc(struct call *call);
-bool ec2_is_cidr(str text); /* 10.0.0.0/8; any bits (ec2_vpc.c) */
-/* The group of GroupId or GroupName: allowed, there, and not for a dry run (ec2_network.c). */
-MUST_USE bool ec2_open_group(struct call *call, struct ec2_item *item);
 
 /* Refuses tags that a condition could not tell apart. Also for EKS. */
 MUST_USE bool tags_unambiguous(struct call *call, const struct json *tags);
@@ -276,6 +279,74 @@ MUST_USE bool eks_need_nodegroup_role(struct call *call);
 MUST_USE bool ec2_need_spot_role(struct call *call);
 /* iam:GetRole and iam:ListAttachedRolePolicies, which EKS calls as the caller. */
 MUST_USE bool eks_allow_role_reads(struct call *call, str role, bool policies);
+
+/* ---- security groups and their rules (ec2_group.c). */
+
+enum peer_sort { PEER_IPV4, PEER_IPV6, PEER_GROUP, PEER_PREFIX_LIST, PEER_SORTS };
+
+struct peer_names {
+	str list, member;             /* in IpPermissions */
+	str shown_list, shown_member; /* in an answer's permissions */
+	str parameter, rule_member;   /* of a rule */
+};
+
+struct group_rule {
+	str id;
+	bool egress;
+	str protocol;
+	int from, to; /* of tcp and udp; the type and code of icmp and icmpv6; -1: all */
+	enum peer_sort sort;
+	str peer, description;   /* peer: a CIDR block or an id */
+	bool is_name;            /* of a group that is asked for: `peer` is what it is called */
+	const struct json *tags; /* or NULL */
+};
+
+struct group_place {
+	str account_id, region, group_id;
+};
+
+struct new_group {
+	struct group_place place;
+	str vpc_id, name, description;
+	bool reach_one_another; /* its members do, as in a VPC's default group */
+	const struct json *tags;
+	record_sink *put;
+	void *context;
+};
+
+const struct peer_names *peer_names(enum peer_sort sort);
+bool rule_has_ports(const struct group_rule *rule); /* TCP, UDP */
+bool rule_is_icmp(const struct group_rule *rule);   /* ICMP, ICMPv6 */
+bool rule_same(const struct group_rule *a, const struct group_rule *b);
+MUST_USE bool port_read(str text, int *port); /* -1 to 65535 */
+struct json *rule_wire(struct arena *arena, const struct group_place *place,
+	const struct group_rule *rule);
+/* A group's, in the order in which they were made: [*n]. */
+struct group_rule *group_rules(struct call *call, const struct ec2_item *group, size_t *n);
+void put_rule(struct call *call, const struct ec2_item *group, const struct group_rule *rule);
+void add_permission(struct arena *arena, struct json *set, const struct group_rule *rule,
+	str account_id);
+/* Its rules as permissions, in what Describe shows of it. */
+void group_show(struct call *call, const struct ec2_item *group, struct json *answer);
+/* Puts a group and its first rules; answers what the group's record says of it. */
+struct json *make_group(struct arena *arena, const struct new_group *new);
+void group_delete(struct call *call, str id); /* with its rules */
+/* The group of GroupId or GroupName; it may not exist, and nobody was asked (ec2_network.c). */
+MUST_USE bool group_named(struct call *call, struct ec2_item *item);
+/* The same, allowed, there, and not for a dry run. */
+MUST_USE bool group_open(struct call *call, struct ec2_item *item);
+/* The default VPC's of that name, or one that is not there. */
+struct ec2_item group_called(struct call *call, str name);
+
+/* What a call asks about rules, before it is known to be allowed (ec2_rule_read.c). */
+MUST_USE bool rules_read(struct call *call, bool egress, struct group_rule **rules, size_t *n);
+MUST_USE bool rule_read(struct call *call, const struct json *request, struct group_rule *rule);
+MUST_USE bool description_check(struct call *call, str description);
+bool is_group_text(str text); /* what a group's name and every description may be */
+/* Afterwards: are the peers there? A group's name becomes its id. */
+MUST_USE bool rule_peers_exist(struct call *call, const struct ec2_item *group,
+	struct group_rule *rules, size_t n);
+str rule_said(struct arena *arena, const struct group_rule *rule);
 
 /* A security group that EKS makes for a cluster (ec2_vpc.c). */
 str ec2_new_group(struct call *call, str vpc_id, str name, str description,

@@ -229,6 +229,14 @@ MUST_USE bool eval_run(struct arena *arena, str text, const struct json *value,
 /* The answer to a case that was put together otherwise; its trace is already filled in. */
 struct json *eval_answer(struct arena *arena, const struct eval_case *decided);
 
+/* ---- an IP network as AWS shows it. */
+
+/*
+ * 100.68.0.18/18 is 100.68.0.0/18; IPv6 as RFC 5952 writes it. False: it is no address with a
+ * prefix behind it.
+ */
+MUST_USE bool network_canonical(struct arena *arena, str text, bool *v6, str *canonical);
+
 const char *effect_name(enum effect effect); /* Allow, ImplicitDeny, ExplicitDeny */
 const char *layer_name(enum layer layer);    /* identity, resource, … */
 

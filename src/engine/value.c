@@ -315,6 +315,57 @@ bool network_read(str text, bool prefix_allowed, struct network *value)
 	return true;
 }
 
+/* The longest run of at least two groups of zero, of the first if there are several. */
+static void longest_gap(const unsigned char address[16], size_t *from, size_t *n)
+{
+	size_t run = 0;
+
+	*from = 8;
+	*n = 1;
+	for (size_t i = 0; i < 8; i++) {
+		run = address[2 * i] || address[2 * i + 1] ? 0 : run + 1;
+		if (run > *n) {
+			*n = run;
+			*from = i + 1 - run;
+		}
+	}
+}
+
+/* RFC 5952. */
+static void write_v6(struct buf *out, const unsigned char address[16])
+{
+	size_t gap, ngap;
+
+	longest_gap(address, &gap, &ngap);
+	for (size_t i = 0; i < 8; i++) {
+		if (i == gap) {
+			buf_str(out, S("::"));
+			i += ngap - 1;
+			continue;
+		}
+		buf_printf(out, "%s%x", i && i != gap + ngap ? ":" : "",
+			(unsigned)address[2 * i] << 8 | address[2 * i + 1]);
+	}
+}
+
+bool network_canonical(struct arena *arena, str text, bool *v6, str *canonical)
+{
+	struct buf out = { .arena = arena };
+	struct network network;
+	const unsigned char *a = network.address;
+
+	if (str_find(text, S("/")) == SIZE_MAX || !network_read(text, true, &network))
+		return false;
+	*v6 = network.v6;
+	if (network.v6)
+		write_v6(&out, a);
+	else
+		buf_printf(&out, "%u.%u.%u.%u", a[0], a[1], a[2], a[3]);
+	buf_printf(&out, "/%u", network.bits);
+	*canonical = buf_view(&out);
+	return true;
+}
+
 /* Families are never inside each other. */
 bool network_contains(const struct network *outer, const struct network *inner)
 {

@@ -235,6 +235,25 @@ fails InvalidPermission.Duplicate 'the specified rule "peer: 0.0.0.0/0, TCP, fro
 does "authorize-security-group-ingress" ec2 authorize-security-group-ingress --group-id "$db" --protocol tcp --port 5432 --source-group "$web"
 does "describe-security-groups" ec2 describe-security-groups --group-ids "$db" --query 'SecurityGroups[].IpPermissions[].[IpProtocol,FromPort,ToPort,UserIdGroupPairs[0].GroupId]'
 gives "tcp 5432 5432 $web" "the rule"
+does "authorize-security-group-egress" ec2 authorize-security-group-egress --group-id "$db" --ip-permissions 'IpProtocol=tcp,FromPort=80,ToPort=80,IpRanges=[{CidrIp=10.0.0.0/16,Description=out},{CidrIp=10.1.0.0/16}]' 'IpProtocol=icmpv6,Ipv6Ranges=[{CidrIpv6=::/0}]' --tag-specifications 'ResourceType=security-group-rule,Tags=[{Key=Name,Value=out}]' --query 'SecurityGroupRules[].[IsEgress,IpProtocol,FromPort,ToPort,CidrIpv4,CidrIpv6,Tags[0].Value]'
+gives "True tcp 80 80 10.0.0.0/16 None out True tcp 80 80 10.1.0.0/16 None out True icmpv6 -1 -1 None ::/0 out" "three rules with a tag"
+does "describe-security-group-rules" ec2 describe-security-group-rules --filters "Name=group-id,Values=$db" Name=tag:Name,Values=out --query "sort_by(SecurityGroupRules[?CidrIpv4],&CidrIpv4)[].SecurityGroupRuleId"
+read -r rule1 rule2 <"$work/out"
+does "modify-security-group-rules" ec2 modify-security-group-rules --group-id "$db" --security-group-rules "SecurityGroupRuleId=$rule1,SecurityGroupRule={Description=test,IpProtocol=-1,CidrIpv4=10.2.0.0/16}" --query Return
+gives True "changed"
+does "update-security-group-rule-descriptions-egress" ec2 update-security-group-rule-descriptions-egress --group-id "$db" --ip-permissions 'IpProtocol=tcp,FromPort=80,ToPort=80,IpRanges=[{CidrIp=10.1.0.0/16,Description=second}]'
+does "update-security-group-rule-descriptions-egress" ec2 update-security-group-rule-descriptions-egress --group-id "$db" --security-group-rule-descriptions "SecurityGroupRuleId=$rule1,Description=first"
+does "create-tags" ec2 create-tags --resources "$rule2" --tags Key=Name,Value=second
+does "describe-security-group-rules" ec2 describe-security-group-rules --security-group-rule-ids "$rule1" "$rule2" --query "sort_by(SecurityGroupRules,&CidrIpv4)[].[IpProtocol,FromPort,CidrIpv4,Description,Tags[0].Value]"
+gives "tcp 80 10.1.0.0/16 second second -1 -1 10.2.0.0/16 first out" "both as they are now"
+does "describe-tags" ec2 describe-tags --filters Name=resource-type,Values=security-group-rule --query 'length(Tags)'
+gives 3 "tags of rules"
+aws_ ec2 revoke-security-group-egress --group-id "$web" --security-group-rule-ids "$rule1"
+fails InvalidSecurityGroupRuleId.NotFound "The security group rule ID '$rule1' does not exist" "another group's rule"
+does "revoke-security-group-egress" ec2 revoke-security-group-egress --group-id "$db" --security-group-rule-ids "$rule1" "$rule2" --query Return
+gives True "two go"
+aws_ ec2 describe-security-group-rules --security-group-rule-ids "$rule1"
+fails InvalidSecurityGroupRuleId.NotFound "The security group rule ID '$rule1' does not exist" "gone"
 does "run-instances" ec2 run-instances --image-id "$image" --instance-type t3.micro --subnet-id "$own" --security-group-ids "$web" --query 'Instances[].InstanceId'
 guest=$(keep)
 aws_ ec2 delete-vpc --vpc-id "$vpc"

@@ -337,6 +337,37 @@ def provider(work):
     return arn
 
 
+def rules(ec2, group):
+    """A group's rules: resources of their own."""
+    answer = group.authorize_ingress(
+        IpPermissions=[{
+            "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+            "IpRanges": [{"CidrIp": f"10.{i}.0.1/16"} for i in range(6)],
+            "UserIdGroupPairs": [{"GroupId": group.id, "Description": "members"}]
+        }],
+        TagSpecifications=[{"ResourceType": "security-group-rule", "Tags": TAG}])
+    made = answer["SecurityGroupRules"]
+    same([r.get("CidrIpv4") or r["ReferencedGroupInfo"] for r in made],
+         [f"10.{i}.0.0/16" for i in range(6)] + [{"GroupId": group.id, "UserId": CUSTOMER}],
+         "seven peers are seven rules")
+    same({(r["IsEgress"], r["FromPort"], r["GroupOwnerId"], r["Tags"][0]["Value"]) for r in made},
+         {(False, 443, CUSTOMER, "zilliz-byoc")}, "with what they share")
+    pages = list(
+        ec2.get_paginator("describe_security_group_rules").paginate(
+            Filters=[{"Name": "group-id", "Values": [group.id]}], PaginationConfig={"PageSize": 5}))
+    same([len(page["SecurityGroupRules"]) for page in pages], [5, 3], "and the way out, in pages")
+    group.load()
+    same([(p["IpProtocol"], len(p["IpRanges"]), p["UserIdGroupPairs"][0]["Description"])
+          for p in group.ip_permissions], [("tcp", 6, "members")], "the group shows one permission")
+    refused("InvalidPermission.Duplicate", 400, group.authorize_ingress, "one of them again",
+            IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="10.3.0.0/16")
+    refused("InvalidSecurityGroupRuleId.NotFound", 400, group.revoke_egress,
+            "a way in is no way out", SecurityGroupRuleIds=[made[0]["SecurityGroupRuleId"]])
+    group.revoke_ingress(SecurityGroupRuleIds=[r["SecurityGroupRuleId"] for r in made])
+    group.load()
+    same(group.ip_permissions, [], "they go by their ids")
+
+
 def instances(work, customer, subnets, group, image):
     """Returns the launch template's ID: nodes are made with it, and with the instances gone."""
     ec2, admin = work.client("ec2"), customer.client("ec2")
@@ -422,11 +453,12 @@ def instances(work, customer, subnets, group, image):
             GroupName="open",
             Description="for all")
     made = customer.resource("ec2").create_security_group(GroupName="own",
-                                                          Description="the customer's")
+                                                          Description="of the customer")
     same((made.vpc_id, made.ip_permissions,
           [rule["IpProtocol"] for rule in made.ip_permissions_egress]),
          (admin.describe_vpcs()["Vpcs"][0]["VpcId"], [], ["-1"]),
          "the customer makes one, in the default VPC")
+    rules(admin, made)
     admin.get_waiter("instance_running").wait(InstanceIds=ids)
     instance = customer.resource("ec2").Instance(ids[0])
     same((instance.state["Name"], instance.subnet_id,
