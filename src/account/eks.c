@@ -367,14 +367,15 @@ static struct json *list_entry(struct call *call, const struct eks_kind *kind,
 	const struct json *value)
 {
 	static const str summary[] = { SC("clusterName"), SC("namespace"), SC("serviceAccount"),
-		SC("associationArn"), SC("associationId") };
+		SC("associationArn"), SC("associationId"), SC("ownerArn") };
 	struct json *entry;
 
 	if (kind->id != EKS_ASSOCIATION)
 		return json_new_str(call->arena, json_str(value, kind->name_member));
 	entry = json_new(call->arena, JSON_OBJECT);
 	for (size_t i = 0; i < COUNT(summary); i++)
-		json_put_str(call->arena, entry, summary[i], json_str(value, summary[i]));
+		if (json_get(value, summary[i]))
+			json_put_str(call->arena, entry, summary[i], json_str(value, summary[i]));
 	return entry;
 }
 

@@ -370,7 +370,7 @@ bool eks_create_cluster(struct call *call)
 		return refuse(call, FAULT_ENTITY_EXISTS, "Cluster already exists with name: %.*s",
 			STR(cluster.name));
 	if (!check_quota(call) || !check_auto_mode(call) ||
-		!eks_check_trust(call, cluster.role, S("eks.amazonaws.com")) ||
+		!eks_check_trust(call, cluster.role, S("eks.amazonaws.com"), item.arn) ||
 		!check_subnets(call, &cluster) ||
 		!check_groups(call, json_get(cluster.vpc, S("securityGroupIds"))))
 		return false;

@@ -9,9 +9,10 @@
 enum { VERSION_MIN = 30, VERSION_MAX = 36 }; /* of Kubernetes, behind "1." */
 
 static const struct {
-	str name, type, version;
+	str name, type, version, service_account, policy;
 } addons[] = {
-#define ROW(name, type, version) { SC(name), SC(type), SC(version) },
+#define ROW(name, type, version, service_account, policy) \
+	{ SC(name), SC(type), SC(version), SC(service_account), SC(policy) },
 #include "gen/eks_addons.inc"
 #undef ROW
 };
@@ -182,6 +183,14 @@ bool eks_addon_version(str name, str *version)
 	return false;
 }
 
+str eks_addon_service_account(str name)
+{
+	for (size_t i = 0; i < COUNT(addons); i++)
+		if (str_eq(addons[i].name, name))
+			return addons[i].service_account;
+	return (str){ 0 };
+}
+
 /* Each add-on's one version goes with every version of Kubernetes that EKS supports. */
 static struct json *compatibility(struct arena *arena, int minor)
 {
@@ -205,6 +214,7 @@ static struct json *addon_answer(struct arena *arena, size_t i)
 	list = json_put(addon, S("addonVersions"), json_new(arena, JSON_ARRAY));
 	version = json_push(list, json_new(arena, JSON_OBJECT));
 	json_put_str(arena, version, S("addonVersion"), addons[i].version);
+	json_put_bool(arena, version, S("requiresIamPermissions"), addons[i].policy.n != 0);
 	list = json_put(version, S("architecture"), json_new(arena, JSON_ARRAY));
 	json_push(list, json_new_str(arena, S("amd64")));
 	json_push(list, json_new_str(arena, S("arm64")));
@@ -241,6 +251,25 @@ bool eks_describe_addon_versions(struct call *call)
 	return page_list(call, list, &eks_pages);
 }
 
+/* Whose pods need a role, and with which policy. */
+static struct json *pod_configuration(struct arena *arena, str addon)
+{
+	struct json *list = json_new(arena, JSON_ARRAY), *entry, *policies_of;
+
+	for (size_t i = 0; i < COUNT(addons); i++) {
+		if (!str_eq(addons[i].name, addon) || !addons[i].policy.n)
+			continue;
+		entry = json_push(list, json_new(arena, JSON_OBJECT));
+		json_put_str(arena, entry, S("serviceAccount"), addons[i].service_account);
+		policies_of = json_put(entry, S("recommendedManagedPolicies"),
+			json_new(arena, JSON_ARRAY));
+		json_push(policies_of,
+			json_new_str(arena,
+				JOIN(arena, S("arn:aws:iam::aws:policy/"), addons[i].policy)));
+	}
+	return list;
+}
+
 bool eks_describe_addon_configuration(struct call *call)
 {
 	str name, wanted, version = { 0 };
@@ -255,6 +284,7 @@ bool eks_describe_addon_configuration(struct call *call)
 	json_put_str(call->arena, call->output, S("addonVersion"), version);
 	json_put_str(call->arena, call->output, S("configurationSchema"),
 		S("{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"type\":\"object\"}"));
+	json_put(call->output, S("podIdentityConfiguration"), pod_configuration(call->arena, name));
 	return true;
 }
 

@@ -402,16 +402,20 @@ bool eks_update_nodegroup_version(struct call *call)
 bool eks_update_addon(struct call *call)
 {
 	static const str members[] = { SC("serviceAccountRoleArn"), SC("configurationValues") };
-	static const str others[] = { SC("podIdentityAssociations") };
 	str role = get_str(call, S("serviceAccountRoleArn"));
 	str wanted = get_str(call, S("addonVersion")), version;
-	struct eks_item item;
+	struct eks_item item, cluster;
+	struct eks_pods pods;
 	struct json *value;
 	struct once once;
 	bool again;
 
-	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_ADDON, &item) ||
-		(role.n && !allow_pass_role(call, role, S("eks.amazonaws.com"), item.arn)) ||
+	if (!eks_on_child(call, EKS_ADDON, &item) ||
+		(role.n && !allow_pass_role(call, role, S("eks.amazonaws.com"), item.arn)))
+		return false;
+	cluster = eks_find(call, eks_kind(EKS_CLUSTER), item.cluster, item.cluster);
+	if (!eks_read_pods(call, &cluster, &item, &pods) ||
+		!eks_allow_pods(call, &cluster, NULL, &pods) ||
 		!eks_once_updated(call, &item, &once, &again))
 		return false;
 	if (again)
@@ -419,8 +423,11 @@ bool eks_update_addon(struct call *call)
 	if (wanted.n && (!eks_addon_version(item.name, &version) || !str_eq(wanted, version)))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Addon version specified is not supported");
+	if (!eks_check_pods(call, &pods))
+		return false;
 	value = changed(call, &item);
 	replace(call, value, members, COUNT(members));
+	eks_put_pods(call, item.arn, &pods, value);
 	return put_changed(call, &item, &once, value, "AddonUpdate");
 }
 
@@ -550,27 +557,38 @@ bool eks_list_associated_access_policies(struct call *call)
 
 /* ---- pod identity associations */
 
+/* The role must go with what the association will be: sessions are tagged, or not. */
+static bool check_association(struct call *call, const struct json *value,
+	const struct eks_item *item)
+{
+	struct eks_pod pod = { .item = *item };
+
+	pod.cluster_arn = eks_arn(call, eks_kind(EKS_CLUSTER), item->cluster, item->cluster, S(""));
+	pod.namespace = json_str(value, S("namespace"));
+	pod.service_account = json_str(value, S("serviceAccount"));
+	pod.role = json_str(value, S("roleArn"));
+	pod.untagged = json_is(json_get(value, S("disableSessionTags")), JSON_TRUE);
+	return eks_check_pod_trust(call, &pod);
+}
+
 bool eks_update_association(struct call *call)
 {
 	static const str members[] = { SC("roleArn"), SC("disableSessionTags") };
 	static const str others[] = { SC("targetRoleArn"), SC("policy") };
-	str role = get_str(call, S("roleArn"));
-	struct eks_item item;
+	struct eks_pod pod = { .role = get_str(call, S("roleArn")) };
 	struct json *value;
 
-	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_ASSOCIATION, &item))
+	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_ASSOCIATION, &pod.item))
 		return false;
-	if (role.n && (!allow_pass_role(call, role, S("pods.eks.amazonaws.com"), item.arn) ||
-			      !eks_allow_role_reads(call, role, false)))
+	if (pod.role.n && !eks_allow_pod_role(call, &pod))
 		return false;
-	if (role.n && !find_role_by_arn(call->account, role))
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Role provided in the request does not exist.");
-	value = changed(call, &item);
+	value = changed(call, &pod.item);
 	if (!once_changed(call, value))
 		return false;
 	replace(call, value, members, COUNT(members));
-	call_put(call, item.key, value);
+	if (!check_association(call, value, &pod.item))
+		return false;
+	call_put(call, pod.item.key, value);
 	json_put(call->output, S("association"), eks_answer(call, value, NULL));
 	return true;
 }
