@@ -230,6 +230,22 @@ static void add_entry_keys(struct keys *keys, const struct eks_item *item)
 	add_value(keys, S("eks:kubernetesGroups"), json_get(item->value, S("kubernetesGroups")));
 }
 
+/* DisassociateAccessPolicy: the scope that the policy has, which goes with it. */
+static void add_scope_keys(struct keys *keys, const struct call *call, const struct eks_item *item)
+{
+	if (!str_eq(call->route->operation, S("DisassociateAccessPolicy")))
+		return;
+	JSON_EACH(policy, json_get(item->value, S("_policies")))
+	{
+		const struct json *scope = json_get(policy, S("accessScope"));
+
+		if (!str_eq(json_str(policy, S("policyArn")), get_str(call, S("policyArn"))))
+			continue;
+		add_value(keys, S("eks:accessScope"), json_get(scope, S("type")));
+		add_value(keys, S("eks:namespaces"), json_get(scope, S("namespaces")));
+	}
+}
+
 bool eks_allow(struct call *call, const struct eks_item *item, const struct json *request_tags)
 {
 	struct keys keys = { .arena = call->arena };
@@ -244,6 +260,7 @@ bool eks_allow(struct call *call, const struct eks_item *item, const struct json
 	add_request_keys(&keys, call);
 	if (item->kind->id == EKS_ACCESS_ENTRY)
 		add_entry_keys(&keys, item);
+	add_scope_keys(&keys, call, item);
 	target.extra = keys.list;
 	target.nextra = keys.n;
 	return allow(call, &target);

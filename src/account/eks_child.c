@@ -261,12 +261,14 @@ static bool allow_nodegroup(struct call *call, const struct child *child)
 
 bool eks_create_nodegroup(struct call *call)
 {
+	static const str others[] = { SC("warmPoolConfig") };
 	const struct json *subnets = json_get(call->input, S("subnets"));
 	struct child child = { 0 };
 	struct template template;
 	str name;
 
-	if (!need_name(call, EKS_NODEGROUP, &name) || !need_str(call, S("nodeRole"), &child.role) ||
+	if (!lacks(call, others, COUNT(others)) || !need_name(call, EKS_NODEGROUP, &name) ||
+		!need_str(call, S("nodeRole"), &child.role) ||
 		!open_child(call, EKS_NODEGROUP, name, &child) || !allow_nodegroup(call, &child) ||
 		!once_child(call, &child))
 		return false;
@@ -302,11 +304,12 @@ static bool check_addon(struct call *call, str name, str *version)
 static struct json *new_addon(struct call *call, const struct child *child, str version)
 {
 	static const str as_given[] = { SC("configurationValues") };
-	struct json *value = new_value(call, child);
+	struct json *value = new_value(call, child), *health;
 
 	json_put_str(call->arena, value, S("status"), S("ACTIVE"));
 	json_put_str(call->arena, value, S("addonVersion"), version);
-	json_put(value, S("health"), json_new(call->arena, JSON_OBJECT));
+	health = json_put(value, S("health"), json_new(call->arena, JSON_OBJECT));
+	json_put(health, S("issues"), json_new(call->arena, JSON_ARRAY));
 	if (child->role.n)
 		json_put_str(call->arena, value, S("serviceAccountRoleArn"), child->role);
 	copy_given(call, value, as_given, COUNT(as_given));

@@ -233,20 +233,43 @@ static bool goes_with(str kubernetes)
 					minor >= VERSION_MIN);
 }
 
+/* Of the lists in the query, each that is given has to name what the add-on is. */
+static bool is_wanted(const struct json *addon, const struct words lists[3])
+{
+	static const str members[] = { SC("type"), SC("publisher"), SC("owner") };
+
+	for (size_t i = 0; i < COUNT(members); i++) {
+		bool found = !lists[i].n;
+
+		for (size_t k = 0; k < lists[i].n; k++)
+			found = found || str_eq(lists[i].item[k].text, json_str(addon, members[i]));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 bool eks_describe_addon_versions(struct call *call)
 {
 	str name = get_str(call, S("addonName")), version;
 	str kubernetes = get_str(call, S("kubernetesVersion"));
 	struct json *list = json_new(call->arena, JSON_ARRAY);
+	struct words lists[3];
 
-	if (!allow_any(call))
+	if (!get_list(call, S("types"), LIMIT_PARAMS, &lists[0]) ||
+		!get_list(call, S("publishers"), LIMIT_PARAMS, &lists[1]) ||
+		!get_list(call, S("owners"), LIMIT_PARAMS, &lists[2]) || !allow_any(call))
 		return false;
 	if (name.n && !eks_addon_version(name, &version))
 		return refuse(call, FAULT_NO_SUCH_ENTITY, "Addon %.*s not found",
 			STR(str_head(name, 64)));
-	for (size_t i = 0; i < COUNT(addons); i++)
-		if ((!name.n || str_eq(name, addons[i].name)) && goes_with(kubernetes))
-			json_push(list, addon_answer(call->arena, i));
+	for (size_t i = 0; i < COUNT(addons); i++) {
+		struct json *addon = addon_answer(call->arena, i);
+
+		if ((!name.n || str_eq(name, addons[i].name)) && goes_with(kubernetes) &&
+			is_wanted(addon, lists))
+			json_push(list, addon);
+	}
 	json_put(call->output, S("addons"), list);
 	return page_list(call, list, &eks_pages);
 }

@@ -122,7 +122,9 @@ static bool allow_named(struct call *call, const struct eks_item *cluster, enum 
 /* Whose updates are asked for: the cluster's own, or those of what is named. */
 static bool open_updates(struct call *call, struct eks_item *cluster, struct eks_item *subject)
 {
-	if (!eks_on_cluster(call, NULL, cluster))
+	static const str others[] = { SC("capabilityName") };
+
+	if (!lacks(call, others, COUNT(others)) || !eks_on_cluster(call, NULL, cluster))
 		return false;
 	*subject = *cluster;
 	return allow_named(call, cluster, EKS_NODEGROUP, subject) &&
@@ -334,12 +336,13 @@ static bool change_scaling(struct call *call, struct json *value)
 bool eks_update_nodegroup_config(struct call *call)
 {
 	static const str members[] = { SC("updateConfig"), SC("nodeRepairConfig") };
+	static const str others[] = { SC("warmPoolConfig") };
 	struct eks_item item;
 	struct json *value;
 	struct once once;
 	bool again;
 
-	if (!eks_on_child(call, EKS_NODEGROUP, &item) ||
+	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_NODEGROUP, &item) ||
 		!eks_once_updated(call, &item, &once, &again))
 		return false;
 	if (again)
