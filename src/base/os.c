@@ -484,9 +484,9 @@ void log_parts(enum log_level level, const char *msg, const str *parts, size_t n
 
 void log_gather(void)
 {
-	enum { GATHERED_BYTES = 65536 };
+	static char gathered[65536]; /* the C library's own is of 4 KB, whatever it is asked for */
 
-	setvbuf(stderr, NULL, _IOFBF, GATHERED_BYTES);
+	setvbuf(stderr, gathered, _IOFBF, sizeof(gathered));
 }
 
 void log_flush(void)

@@ -9,7 +9,8 @@ if [ ! -x /usr/bin/aws ]; then
 fi
 n=0
 work=$(mktemp -d)
-port=$((20000 + $$ % 20000))
+port=$((10000 + $$ % 20000)) # below those that the kernel gives out
+while bash -c ": >/dev/tcp/127.0.0.1/$port" 2>/dev/null; do port=$((port + 1)); done
 trap 'rm -rf "$work"' EXIT
 
 # want.N: what command N must print; run: all of them, each with its output into got.N
@@ -30,7 +31,7 @@ awk '
 
 cat - "$work/session" >"$work/run" <<'END'
 trap 'kill $(jobs -p); wait' EXIT
-wait_for_server() { for i in $(seq 100); do [ ! -s "$work/got.2" ] || return; sleep 0.1; done; }
+wait_for_server() { for i in $(seq 600); do [ ! -s "$work/got.2" ] || return; sleep 0.1; done; }
 END
 export work AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 PATH=$(dirname "$DEPUTY"):/usr/bin:/bin bash "$work/run" >"$work/out" 2>&1 </dev/null
