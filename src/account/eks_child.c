@@ -421,33 +421,29 @@ bool eks_create_access_entry(struct call *call)
 
 bool eks_create_association(struct call *call)
 {
-	static const str as_given[] = { SC("disableSessionTags") };
-	static const str others[] = { SC("targetRoleArn"), SC("policy") };
+	static const str as_given[] = { SC("disableSessionTags"), SC("targetRoleArn"),
+		SC("policy") };
 	struct child child = { 0 };
 	struct eks_pod pod = { 0 };
 	struct json *value;
 
-	if (!lacks(call, others, COUNT(others)) ||
-		!need_str(call, S("namespace"), &pod.namespace) ||
+	if (!need_str(call, S("namespace"), &pod.namespace) ||
 		!need_str(call, S("serviceAccount"), &pod.service_account) ||
 		!need_str(call, S("roleArn"), &pod.role) ||
 		!open_child(call, EKS_ASSOCIATION, eks_new_pod_id(call->arena), &child))
 		return false;
 	pod.item = child.item;
-	pod.cluster_arn = child.cluster.arn;
-	pod.untagged = json_is(json_get(call->input, S("disableSessionTags")), JSON_TRUE);
 	if (!eks_allow_pod_role(call, &pod) || !once_child(call, &child))
 		return false;
 	if (child.again)
 		return true;
-	if (!eks_check_pod_trust(call, &pod) || !eks_check_free(call, &pod))
-		return false;
 	value = new_value(call, &child);
 	json_put_str(call->arena, value, S("namespace"), pod.namespace);
 	json_put_str(call->arena, value, S("serviceAccount"), pod.service_account);
 	json_put_str(call->arena, value, S("roleArn"), pod.role);
 	copy_given(call, value, as_given, COUNT(as_given));
-	return finish(call, &child, value);
+	return eks_check_association(call, &pod.item, value) && eks_check_free(call, &pod) &&
+	       finish(call, &child, value);
 }
 
 /* ---- Fargate profiles */

@@ -20,6 +20,61 @@ str eks_new_pod_id(struct arena *arena)
 		STR(random_text(arena, S("0123456789abcdefghijklmnopqrstuvwxyz"), 17)));
 }
 
+/* The target role may be anybody's: who it is for stands in the External ID that it can ask for. */
+static bool set_target(struct call *call, const struct eks_item *item, struct json *value)
+{
+	const struct json *given = json_get(value, S("targetRoleArn"));
+	struct arn arn;
+
+	json_remove(value, S("externalId"));
+	if (given && !given->text.n)
+		json_remove(value, S("targetRoleArn"));
+	if (!given || !given->text.n)
+		return true;
+	if (!json_is(given, JSON_STRING) || !arn_parse(given->text, &arn) ||
+		!str_eq(arn.part[ARN_SERVICE], S("iam")) || arn.part[ARN_ACCOUNT].n != 12 ||
+		!str_starts(arn.part[ARN_RESOURCE], S("role/")))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The target role ARN '%.*s' is not valid", STR(str_head(given->text, 256)));
+	json_put_str(call->arena, value, S("externalId"),
+		JOIN(call->arena, call->region, S("/"), call->account_id, S("/"), item->cluster,
+			S("/"), json_str(value, S("namespace")), S("/"),
+			json_str(value, S("serviceAccount"))));
+	return true;
+}
+
+/* It takes the room that the tags would have had. */
+static bool check_session_policy(struct call *call, struct json *value)
+{
+	str text = json_str(value, S("policy"));
+	struct document *document;
+
+	if (!text.n) {
+		json_remove(value, S("policy"));
+		return true;
+	}
+	if (!json_is(json_get(value, S("disableSessionTags")), JSON_TRUE))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"disableSessionTags must be true when a policy is specified");
+	return read_document(call, POLICY_SESSION, text, &document);
+}
+
+bool eks_check_association(struct call *call, const struct eks_item *item, struct json *value)
+{
+	struct eks_pod pod = {
+		.item = *item,
+		.cluster_arn =
+			eks_arn(call, eks_kind(EKS_CLUSTER), item->cluster, item->cluster, S("")),
+		.namespace = json_str(value, S("namespace")),
+		.service_account = json_str(value, S("serviceAccount")),
+		.role = json_str(value, S("roleArn")),
+		.untagged = json_is(json_get(value, S("disableSessionTags")), JSON_TRUE),
+	};
+
+	return eks_check_pod_trust(call, &pod) && set_target(call, item, value) &&
+	       check_session_policy(call, value);
+}
+
 bool eks_check_free(struct call *call, const struct eks_pod *pod)
 {
 	size_t n;

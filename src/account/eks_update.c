@@ -560,28 +560,14 @@ bool eks_list_associated_access_policies(struct call *call)
 
 /* ---- pod identity associations */
 
-/* The role must go with what the association will be: sessions are tagged, or not. */
-static bool check_association(struct call *call, const struct json *value,
-	const struct eks_item *item)
-{
-	struct eks_pod pod = { .item = *item };
-
-	pod.cluster_arn = eks_arn(call, eks_kind(EKS_CLUSTER), item->cluster, item->cluster, S(""));
-	pod.namespace = json_str(value, S("namespace"));
-	pod.service_account = json_str(value, S("serviceAccount"));
-	pod.role = json_str(value, S("roleArn"));
-	pod.untagged = json_is(json_get(value, S("disableSessionTags")), JSON_TRUE);
-	return eks_check_pod_trust(call, &pod);
-}
-
 bool eks_update_association(struct call *call)
 {
-	static const str members[] = { SC("roleArn"), SC("disableSessionTags") };
-	static const str others[] = { SC("targetRoleArn"), SC("policy") };
+	static const str members[] = { SC("roleArn"), SC("disableSessionTags"), SC("targetRoleArn"),
+		SC("policy") };
 	struct eks_pod pod = { .role = get_str(call, S("roleArn")) };
 	struct json *value;
 
-	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_ASSOCIATION, &pod.item))
+	if (!eks_on_child(call, EKS_ASSOCIATION, &pod.item))
 		return false;
 	if (pod.role.n && !eks_allow_pod_role(call, &pod))
 		return false;
@@ -589,7 +575,7 @@ bool eks_update_association(struct call *call)
 	if (!once_changed(call, value))
 		return false;
 	replace(call, value, members, COUNT(members));
-	if (!check_association(call, value, &pod.item))
+	if (!eks_check_association(call, &pod.item, value))
 		return false;
 	call_put(call, pod.item.key, value);
 	json_put(call->output, S("association"), eks_answer(call, value, NULL));

@@ -283,6 +283,9 @@ struct eks_pods { /* what becomes of an add-on's */
 };
 
 str eks_new_pod_id(struct arena *arena);
+/* What an association is going to be: its roles, and the policy of its sessions. */
+MUST_USE bool eks_check_association(struct call *call, const struct eks_item *item,
+	struct json *value);
 /* Refuses a service account that has an association already. */
 MUST_USE bool eks_check_free(struct call *call, const struct eks_pod *pod);
 /* podIdentityAssociations of the add-on of that ARN, against those it owns. */
