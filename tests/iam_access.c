@@ -223,6 +223,22 @@ static bool is_kept(str id)
 	return kept != 0;
 }
 
+/* It is searched. */
+static void test_table(void)
+{
+	size_t n, wrong = 0;
+	const struct tracked *all = tracked_actions(&n);
+
+	for (size_t i = 1; i < n; i++) {
+		int order = str_cmp(all[i - 1].service, all[i].service);
+
+		if (!order)
+			order = str_cmp(all[i - 1].operation, all[i].operation);
+		wrong += order >= 0;
+	}
+	ok(n > 100 && !wrong, "the tracked actions are sorted");
+}
+
 /* Assuming a role is the caller's action, as the next is in the same second. */
 static void test_assumed(void)
 {
@@ -302,6 +318,7 @@ int main(void)
 	accounts_open();
 	test_services();
 	test_uses();
+	test_table();
 	test_actions();
 	test_assumed();
 	test_granting();

@@ -8,8 +8,8 @@
  * costs a look at the action's. Every LAST_USED_WRITE_S seconds the entries that have changed go to
  * the store, and once more when the account is closed: what a kill takes away is the last minutes,
  * which at AWS may be hours late as well. At most LAST_USED_AT_ONCE go in one commit, as calls wait
- * for it; the others follow a second later. The store's keys are /used/ID, and /used/ID:ACTION, as
- * numbers may change; they are no records.
+ * for it; the others follow a second later. The store's keys are /used/ID, and /used/ID:OPERATION,
+ * as numbers may change; they are no records.
  *
  * A role is used by its sessions' requests, a key and its user by its own, whether they are allowed
  * or not. An id is never given again, so a new role of an old name has not been used.
@@ -75,14 +75,24 @@ static unsigned char service_index(str name)
 	return i;
 }
 
-/* The number of the tracked action with that operation, or with that name. 0: none. */
-static unsigned char action_number(str service, str operation, str action)
+/* The number of the operation's tracked action; 0: it is none. The table is sorted. */
+static unsigned char action_number(str service, str operation)
 {
-	for (size_t i = 0; i < COUNT(tracked); i++)
-		if (str_eq(tracked[i].service, service) &&
-			(operation.n ? str_eq(tracked[i].operation, operation)
-				     : str_eq(tracked[i].action, action)))
-			return (unsigned char)(i + 1);
+	size_t from = 0, to = COUNT(tracked);
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int order = str_cmp(service, tracked[middle].service);
+
+		if (!order)
+			order = str_cmp(operation, tracked[middle].operation);
+		if (!order)
+			return (unsigned char)(middle + 1);
+		if (order < 0)
+			to = middle;
+		else
+			from = middle + 1;
+	}
 	return 0;
 }
 
@@ -218,7 +228,7 @@ static str used_key(struct arena *arena, const struct used *at)
 	if (!at->action)
 		return arena_printf(arena, "/used/%.*s", n, id);
 	return arena_printf(arena, "/used/%.*s:%.*s", n - 1, id,
-		STR(tracked[at->action - 1].action));
+		STR(tracked[at->action - 1].operation));
 }
 
 static struct change change_of(struct arena *arena, const struct used *at)
@@ -270,9 +280,9 @@ bool last_used_write(struct account *account, struct err *err)
 static struct used *take_stored(struct last_used *used, str text, str service)
 {
 	uint64_t id[ID_BYTES / 8];
-	str head = text, action = { 0 };
-	bool is_action = str_cut(text, ':', &head, &action);
-	unsigned char number = is_action ? action_number(service, S(""), action) : 0;
+	str head = text, operation = { 0 };
+	bool is_action = str_cut(text, ':', &head, &operation);
+	unsigned char number = is_action ? action_number(service, operation) : 0;
 
 	if (!read_id(head, id) || (is_action && !add_action(number, id)))
 		return NULL;
@@ -345,7 +355,7 @@ static bool note(struct call *call, unsigned char service, const uint64_t id[ID_
 static void note_action(struct call *call, unsigned char service, uint64_t id[ID_BYTES / 8])
 {
 	unsigned char action =
-		call->route ? action_number(call->service, call->route->operation, S("")) : 0;
+		call->route ? action_number(call->service, call->route->operation) : 0;
 	struct used *at;
 
 	if (!add_action(action, id))
