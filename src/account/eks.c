@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+enum { ASSOCIATION_ID_CHARS = 19 };
+
 static const struct eks_kind kinds[] = {
 #define ROW(id, kind, noun, nouns, path, answer, name_member, arn_member, list, before, behind) \
 	{ id, SC(kind), SC(noun), SC(nouns), SC(path), SC(answer), SC(name_member),             \
@@ -87,6 +89,10 @@ bool eks_check_name(struct call *call, const struct eks_kind *kind, str name)
 	size_t max = is_cluster(kind) || kind->id == EKS_FARGATE ? 100 : 63;
 	bool good = name.n && name.n <= max && (ascii_alnum(name.p[0]));
 
+	if (kind->id == EKS_ASSOCIATION && name.n != ASSOCIATION_ID_CHARS)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The parameter associationId should be %d characters long.",
+			ASSOCIATION_ID_CHARS);
 	if (kind->id == EKS_ACCESS_ENTRY)
 		good = name.n <= 2048 && entry_part(call->arena, name).n;
 	else
