@@ -304,12 +304,13 @@ bool eks_delete_addon(struct call *call)
 {
 	bool preserve = str_eq(get_str(call, S("preserve")), S("true"));
 	struct eks_pods pods = { 0 };
-	struct eks_item item;
+	struct eks_item item, cluster;
 
 	if (!eks_on_child(call, EKS_ADDON, &item))
 		return false;
 	owned_pods(call, &item, &pods);
-	if (!preserve && !eks_allow_pods(call, NULL, NULL, &pods))
+	cluster = eks_find(call, eks_kind(EKS_CLUSTER), item.cluster, item.cluster);
+	if (!preserve && !eks_allow_pods(call, &cluster, NULL, &pods))
 		return false;
 	for (size_t i = 0; i < pods.n; i++)
 		if (preserve)
