@@ -355,6 +355,11 @@ static void test_principals(void)
 		"{\"RoleArn\":\"" ROLE
 		"\",\"RoleSessionName\":\"pod\",\"WebIdentityToken\":\"x.y.z\"}");
 	has(last_event(), "userIdentity.type", "Unknown");
+	assume(&root, ROLE,
+		",\"ProvidedContexts\":[{\"ProviderArn\":\"arn:aws:iam::aws:contextProvider/"
+		"IdentityCenter\",\"ContextAssertion\":\"assertion\"}]");
+	has(last_event(), "requestParameters.providedContexts.0.contextAssertion",
+		"HIDDEN_DUE_TO_SECURITY_REASONS");
 }
 
 /* White space does not count in a policy's size: a policy padded beyond what an event holds must

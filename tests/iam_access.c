@@ -134,6 +134,139 @@ static void test_uses(void)
 	is(text(&reply, ENTITY "2.EntityInfo.Type"), S("USER"), "a user");
 }
 
+/* One of the tracked actions of the first service, as "name entity region". */
+static str tracked(const struct reply *reply, const char *name)
+{
+	JSON_EACH(one, member(reply, FIRST "TrackedActionsLastAccessed"))
+	if (str_eq(json_str(one, S("ActionName")), str_of(name)))
+		return str_of(json_of("%.*s %.*s%s", STR(json_str(one, S("LastAccessedEntity"))),
+			STR(json_str(one, S("LastAccessedRegion"))),
+			json_get(one, S("LastAccessedTime")) ? "" : "never"));
+	return S("(absent)");
+}
+
+static struct reply actions(const char *arn)
+{
+	struct reply reply = IAM("GenerateServiceLastAccessedDetails",
+		json_of("{\"Arn\":\"%s\",\"Granularity\":\"ACTION_LEVEL\"}", arn));
+
+	return IAM("GetServiceLastAccessedDetails",
+		json_of("{\"JobId\":\"%.*s\"}",
+			STR(text(&reply, "GenerateServiceLastAccessedDetailsResult.JobId"))));
+}
+
+static void again(void)
+{
+	struct err err;
+
+	account_close(account);
+	if (!ok(account_open(dir, &account, &err), "closed and opened again"))
+		exit(1);
+}
+
+/*
+ * IAM API Reference, TrackedActionLastAccessed; which actions are tracked: AWS's service reference
+ * information has DescribeVpcs, and neither DescribeInstances nor CreateTags.
+ */
+static void test_actions(void)
+{
+	const char *policy = "arn:aws:iam::" CUSTOMER ":policy/shared", *arn = USER("act");
+	struct credentials keys = new_user_with(&customer, "act",
+		DOC(ALLOW_TO("[\"EC2:Describe*\",\"ec2:RunInstances\"]")));
+	struct reply reply = actions(arn);
+
+	is(text(&reply, REPORT "JobType"), S("ACTION_LEVEL"), "a report of actions");
+	ok(!member(&reply, FIRST "TrackedActionsLastAccessed"), "nobody used any: there are none");
+	call(&keys, "ec2", "DescribeInstances", "{}");
+	reply = actions(arn);
+	ok(member(&reply, FIRST "LastAuthenticated") &&
+			!member(&reply, FIRST "TrackedActionsLastAccessed"),
+		"an action that is not tracked is a use of the service only");
+	call(&keys, "ec2", "DescribeVpcs", "{}");
+	reply = call(&keys, "ec2", "CreateKeyPair", "{\"KeyName\":\"k\"}");
+	ok(reply.status == 403, "one that is denied");
+	reply = actions(arn);
+	is(tracked(&reply, "DescribeVpcs"), S(USER("act") " us-west-2"), "a tracked one, used");
+	is(tracked(&reply, "RunInstances"), S(" never"), "one that is allowed and was not used");
+	is(tracked(&reply, "CreateKeyPair"), S("(absent)"), "one that is not allowed");
+	is(tracked(&reply, "DescribeInstances"), S("(absent)"), "one that is not tracked");
+	reply = report(arn);
+	ok(!member(&reply, FIRST "TrackedActionsLastAccessed"), "a report of services has none");
+	again();
+	reply = actions(arn);
+	is(tracked(&reply, "DescribeVpcs"), S(USER("act") " us-west-2"), "it stays");
+	IAM("PutUserPolicy",
+		policy_input("UserName", "act", "p",
+			DOC(ALLOW_TO("\"iam:*\"") ",{\"Effect\":\"Deny\",\"Action\":"
+						  "\"iam:Get*\",\"Resource\":\"*\"}")));
+	call(&keys, "iam", "ListRoles", "{}");
+	call(&keys, "iam", "GetUser", "{}");
+	reply = actions(arn);
+	is(tracked(&reply, "ListRoles"), S(USER("act") " us-east-1"), "IAM's, in its Region");
+	is(tracked(&reply, "GetUser"), S("(absent)"), "what is denied whole is not there");
+	is(tracked(&reply, "TagUser"), S("(absent)"), "tags are not tracked");
+	IAM("PutUserPolicy",
+		policy_input("UserName", "act", "p", DOC(ALLOW_TO("\"s3:ListAllMyBuckets\""))));
+	reply = actions(policy);
+	is(tracked(&reply, "DescribeVpcs"), S("arn:aws:iam::" CUSTOMER ":role/reader us-west-2"),
+		"of a policy, the last who used it");
+}
+
+static bool is_kept(str id)
+{
+	size_t n, kept = 0;
+	const struct tracked *all = tracked_actions(&n);
+	struct last_use use;
+
+	for (size_t i = 0; i < n; i++)
+		kept += last_used_action(account, id, &all[i], &use);
+	return kept != 0;
+}
+
+/* It is searched. */
+static void test_table(void)
+{
+	size_t n, wrong = 0;
+	const struct tracked *all = tracked_actions(&n);
+
+	for (size_t i = 1; i < n; i++) {
+		int order = str_cmp(all[i - 1].service, all[i].service);
+
+		if (!order)
+			order = str_cmp(all[i - 1].operation, all[i].operation);
+		wrong += order >= 0;
+	}
+	ok(n > 100 && !wrong, "the tracked actions are sorted");
+}
+
+/* Assuming a role is the caller's action, as the next is in the same second. */
+static void test_assumed(void)
+{
+	struct credentials keys = new_user_with(&customer, "chain", DOC(ALLOW_TO("\"sts:*\"")));
+	struct reply reply = assume(&keys, "arn:aws:iam::" CUSTOMER ":role/reader", "");
+	str id;
+
+	ok(reply.status == 200, "a role is assumed");
+	call(&keys, "sts", "GetCallerIdentity", "{}");
+	reply = actions(USER("chain"));
+	is(tracked(&reply, "AssumeRole"), S(USER("chain") " us-west-2"), "by its user");
+	is(tracked(&reply, "GetCallerIdentity"), S(USER("chain") " us-west-2"), "who asks on");
+	is(tracked(&reply, "GetFederationToken"), S(" never"), "and not further");
+	reply = IAM("GetUser", "{\"UserName\":\"chain\"}");
+	id = text(&reply, "GetUserResult.User.UserId");
+	ok(is_kept(id), "kept by the user's id");
+	IAM("DeleteAccessKey", json_of("{\"UserName\":\"chain\",\"AccessKeyId\":\"%.*s\"}",
+				       STR(keys.access_key_id)));
+	IAM("DeleteUserPolicy", "{\"UserName\":\"chain\",\"PolicyName\":\"p\"}");
+	reply = IAM("DeleteUser", "{\"UserName\":\"chain\"}");
+	fine(&reply, "the user goes");
+	again();
+	ok(!is_kept(id), "it goes with the user, also from the disk");
+	new_user_with(&customer, "chain", DOC(ALLOW_TO("\"sts:*\"")));
+	reply = actions(USER("chain"));
+	ok(!member(&reply, FIRST "TrackedActionsLastAccessed"), "a new user of the name");
+}
+
 static void test_granting(void)
 {
 	const char *input = "{\"Arn\":\"" USER("uma") "\",\"ServiceNamespaces\":[\"ec2\",\"s3\"]}";
@@ -185,6 +318,9 @@ int main(void)
 	accounts_open();
 	test_services();
 	test_uses();
+	test_table();
+	test_actions();
+	test_assumed();
 	test_granting();
 	test_askers();
 	accounts_close();

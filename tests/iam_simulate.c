@@ -228,6 +228,16 @@ static void test_trust(void)
 			caller));
 	is(text(&reply, CUSTOM "ResourceSpecificResults.0.MissingContextValues.0"),
 		S("sts:ExternalId"), "what is missing is said");
+	IAM("CreateRole",
+		role_input("contexts", "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":"
+				       "\"Allow\",\"Principal\":{\"AWS\":\"" CUSTOMER
+				       "\"},\"Action\":\"sts:SetContext\"}}"));
+	reply = custom(ONE_LINE, "\"sts:SetContext\"",
+		",\"ResourceArns\":[\"" ROLE("contexts") "\"],\"CallerArn\":\"" USER("admin") "\"");
+	is(text(&reply, CUSTOM "EvalDecision"), S("allowed"), "a role that lets contexts be set");
+	reply = custom(ONE_LINE, "\"sts:SetContext\"",
+		",\"ResourceArns\":[\"" ROLE("trusting") "\"],\"CallerArn\":\"" USER("admin") "\"");
+	is(text(&reply, CUSTOM "EvalDecision"), S("implicitDeny"), "one that does not");
 	reply = call(&vendor, "iam", "SimulateCustomPolicy",
 		json_of("{\"PolicyInputList\":[%.*s],\"ActionNames\":[\"sts:AssumeRole\"],"
 			"\"ResourceArns\":[\"" ROLE(

@@ -384,6 +384,70 @@ static void test_chaining(void)
 	is(reply.code, S("AccessDenied"), "which cannot be changed");
 }
 
+/*
+ * STS API Reference, ProvidedContext and AssumeRole's errors; Service Authorization Reference:
+ * sts:SetContext on the role, with sts:RequestContextProviders.
+ */
+static void test_contexts(void)
+{
+#define CENTER "arn:aws:iam::aws:contextProvider/IdentityCenter"
+#define GIVEN  "{\"ProviderArn\":\"" CENTER "\",\"ContextAssertion\":\"assertion\"}"
+	const char *trust = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+			    "\"Principal\":{\"AWS\":\"" CUSTOMER "\"},\"Action\":"
+			    "\"sts:AssumeRole\"}%s]}";
+	const char *more = ",{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"" CUSTOMER
+			   "\"},\"Action\":\"sts:SetContext\",\"Condition\":{"
+			   "\"ForAllValues:ArnEquals\":{\"sts:RequestContextProviders\":\"" CENTER
+			   "\"},\"Null\":{\"sts:RequestContextProviders\":\"false\"}}}";
+	const char *own =
+		"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+		"\"Action\":\"sts:AssumeRole\",\"Resource\":\"*\"},{\"Effect\":"
+		"\"Allow\",\"Action\":\"sts:SetContext\",\"Resource\":\"*\",\"Condition\":{"
+		"\"ForAnyValue:ArnEquals\":{\"sts:RequestContextProviders\":\"%s\"}}}]}";
+	const char *role = "arn:aws:iam::" CUSTOMER ":role/enhanced";
+	const char *plain = "arn:aws:iam::" CUSTOMER ":role/plain";
+	struct credentials cora = new_user_with(&customer, "cora", json_of(own, CENTER));
+	struct credentials dora = new_user_with(&customer, "dora",
+		json_of(own, "arn:aws:iam::aws:contextProvider/x"));
+	const char *asked = ",\"ProvidedContexts\":[%s]";
+	struct reply reply;
+
+	IAM("CreateRole", role_input("enhanced", json_of(trust, more)));
+	IAM("CreateRole", role_input("plain", json_of(trust, "")));
+	reply = assume(&customer, role,
+		json_of(asked, GIVEN "," GIVEN "," GIVEN "," GIVEN "," GIVEN "," GIVEN));
+	is(reply.code, S("ValidationError"), "five contexts at most");
+	ok(str_find(reply.message, S("Member must have length less than or equal to 5")) !=
+			SIZE_MAX,
+		"which is said");
+	reply = assume(&customer, role, json_of(asked, "{\"ProviderArn\":\"" CENTER "\"}"));
+	is(reply.code, S("ValidationError"), "one without an assertion");
+	reply = assume(&customer, role,
+		json_of(asked, "{\"ProviderArn\":\"" CENTER "\",\"ContextAssertion\":\"abc\"}"));
+	ok(str_find(reply.message, S("Member must have length greater than or equal to 4")) !=
+			SIZE_MAX,
+		"one that is too short");
+	reply = assume(&customer, role,
+		json_of(asked, "{\"ProviderArn\":\"arn:aws:iam::aws:contextProvider/Other\","
+			       "\"ContextAssertion\":\"assertion\"}"));
+	is(reply.code, S("ValidationError"), "of a provider that there is not");
+	reply = assume(&customer, plain, "");
+	fine(&reply, "a role that is assumed without");
+	reply = assume(&customer, plain, json_of(asked, GIVEN));
+	refused(&reply, 403, "AccessDenied",
+		"User: arn:aws:iam::" CUSTOMER ":user/admin is not authorized to perform: "
+		"sts:SetContext on resource: arn:aws:iam::" CUSTOMER ":role/plain",
+		"its trust policy knows no contexts");
+	reply = assume(&dora, role, json_of(asked, GIVEN));
+	is(reply.code, S("AccessDenied"), "nor may the caller set those of this provider");
+	reply = assume(&cora, role, json_of(asked, GIVEN));
+	refused(&reply, 400, "ExpiredTokenException",
+		"The web identity token that was passed is expired or is not valid.",
+		"who may is told that the assertion is not valid");
+	reply = assume(&cora, role, "");
+	fine(&reply, "without, the role is the caller's");
+}
+
 int main(void)
 {
 	accounts_open();
@@ -391,6 +455,7 @@ int main(void)
 	test_same_account();
 	test_vendor_role_recreated();
 	test_chaining();
+	test_contexts();
 	accounts_close();
 	return tap_done();
 }

@@ -140,7 +140,7 @@ void last_used_close(struct last_used *used);
 /* Takes what the store has of it; false: the key is a record's. */
 bool last_used_load(struct account *account, str key, str text);
 MUST_USE bool last_used_write(struct account *account, struct err *err);
-/* The caller's key and user, or the role of its session, are used now. */
+/* The caller's key and user, or the role of its session, are used now, for the call's route. */
 void last_used_note(struct call *call);
 /* Somebody else knows: `use` has one of the five services. */
 void last_used_put(struct account *account, str id, struct last_use use);
@@ -149,6 +149,16 @@ void last_used_forget(struct account *account, str id);
 bool last_used_get(const struct account *account, str id, struct last_use *use);
 /* A role or user, for that one service. */
 bool last_used_for(const struct account *account, str id, str service, struct last_use *use);
+
+/* The actions that are tracked by themselves, of all services. */
+struct tracked { /* a row of data/tracked_actions.tsv */
+	str service, operation, action;
+};
+
+const struct tracked *tracked_actions(size_t *n);
+/* A role or user, for one of them. */
+bool last_used_action(const struct account *account, str id, const struct tracked *action,
+	struct last_use *use);
 
 /* ---- records (record.c, records.c). */
 

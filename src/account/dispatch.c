@@ -493,12 +493,16 @@ static str new_request_id(struct call *call)
 	return uuid_write(call->arena, bytes);
 }
 
+/* A request that is signed right is a use, also one for an operation that there is not. */
 static bool authenticated(struct call *call)
 {
+	bool found;
+
 	if (!authenticate(call))
 		return false;
+	found = find_route(call);
 	last_used_note(call);
-	return true;
+	return found;
 }
 
 static void run(struct call *call)
@@ -507,7 +511,7 @@ static void run(struct call *call)
 	call->request_id = new_request_id(call);
 	call->changes.arena = call->arena;
 	*call->response = (struct http_response){ 0 };
-	if (authenticated(call) && find_route(call) && may_be_unsigned(call) && run_handler(call))
+	if (authenticated(call) && may_be_unsigned(call) && run_handler(call))
 		commit(call);
 	answer(call, call->response);
 }

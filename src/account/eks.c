@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+enum { ASSOCIATION_ID_CHARS = 19 };
+
 static const struct eks_kind kinds[] = {
 #define ROW(id, kind, noun, nouns, path, answer, name_member, arn_member, list, before, behind) \
 	{ id, SC(kind), SC(noun), SC(nouns), SC(path), SC(answer), SC(name_member),             \
@@ -87,6 +89,10 @@ bool eks_check_name(struct call *call, const struct eks_kind *kind, str name)
 	size_t max = is_cluster(kind) || kind->id == EKS_FARGATE ? 100 : 63;
 	bool good = name.n && name.n <= max && (ascii_alnum(name.p[0]));
 
+	if (kind->id == EKS_ASSOCIATION && name.n != ASSOCIATION_ID_CHARS)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"The parameter associationId should be %d characters long.",
+			ASSOCIATION_ID_CHARS);
 	if (kind->id == EKS_ACCESS_ENTRY)
 		good = name.n <= 2048 && entry_part(call->arena, name).n;
 	else
@@ -230,6 +236,22 @@ static void add_entry_keys(struct keys *keys, const struct eks_item *item)
 	add_value(keys, S("eks:kubernetesGroups"), json_get(item->value, S("kubernetesGroups")));
 }
 
+/* DisassociateAccessPolicy: the scope that the policy has, which goes with it. */
+static void add_scope_keys(struct keys *keys, const struct call *call, const struct eks_item *item)
+{
+	if (!str_eq(call->route->operation, S("DisassociateAccessPolicy")))
+		return;
+	JSON_EACH(policy, json_get(item->value, S("_policies")))
+	{
+		const struct json *scope = json_get(policy, S("accessScope"));
+
+		if (!str_eq(json_str(policy, S("policyArn")), get_str(call, S("policyArn"))))
+			continue;
+		add_value(keys, S("eks:accessScope"), json_get(scope, S("type")));
+		add_value(keys, S("eks:namespaces"), json_get(scope, S("namespaces")));
+	}
+}
+
 bool eks_allow(struct call *call, const struct eks_item *item, const struct json *request_tags)
 {
 	struct keys keys = { .arena = call->arena };
@@ -244,6 +266,7 @@ bool eks_allow(struct call *call, const struct eks_item *item, const struct json
 	add_request_keys(&keys, call);
 	if (item->kind->id == EKS_ACCESS_ENTRY)
 		add_entry_keys(&keys, item);
+	add_scope_keys(&keys, call, item);
 	target.extra = keys.list;
 	target.nextra = keys.n;
 	return allow(call, &target);
@@ -367,14 +390,15 @@ static struct json *list_entry(struct call *call, const struct eks_kind *kind,
 	const struct json *value)
 {
 	static const str summary[] = { SC("clusterName"), SC("namespace"), SC("serviceAccount"),
-		SC("associationArn"), SC("associationId") };
+		SC("associationArn"), SC("associationId"), SC("ownerArn") };
 	struct json *entry;
 
 	if (kind->id != EKS_ASSOCIATION)
 		return json_new_str(call->arena, json_str(value, kind->name_member));
 	entry = json_new(call->arena, JSON_OBJECT);
 	for (size_t i = 0; i < COUNT(summary); i++)
-		json_put_str(call->arena, entry, summary[i], json_str(value, summary[i]));
+		if (json_get(value, summary[i]))
+			json_put_str(call->arena, entry, summary[i], json_str(value, summary[i]));
 	return entry;
 }
 

@@ -261,12 +261,14 @@ static bool allow_nodegroup(struct call *call, const struct child *child)
 
 bool eks_create_nodegroup(struct call *call)
 {
+	static const str others[] = { SC("warmPoolConfig") };
 	const struct json *subnets = json_get(call->input, S("subnets"));
 	struct child child = { 0 };
 	struct template template;
 	str name;
 
-	if (!need_name(call, EKS_NODEGROUP, &name) || !need_str(call, S("nodeRole"), &child.role) ||
+	if (!lacks(call, others, COUNT(others)) || !need_name(call, EKS_NODEGROUP, &name) ||
+		!need_str(call, S("nodeRole"), &child.role) ||
 		!open_child(call, EKS_NODEGROUP, name, &child) || !allow_nodegroup(call, &child) ||
 		!once_child(call, &child))
 		return false;
@@ -274,7 +276,7 @@ bool eks_create_nodegroup(struct call *call)
 		return true;
 	if (!check_access(call, json_is(json_get(call->input, S("launchTemplate")), JSON_OBJECT)) ||
 		!check_subnets(call, subnets) || !try_template(call, subnets, &template) ||
-		!eks_check_trust(call, child.role, S("ec2.amazonaws.com")) ||
+		!eks_check_trust(call, child.role, S("ec2.amazonaws.com"), (str){ 0 }) ||
 		!check_scaling(call, json_get(call->input, S("scalingConfig"))))
 		return false;
 	return finish(call, &child, new_nodegroup(call, &child, &template));
@@ -287,35 +289,55 @@ static bool pass_optional_role(struct call *call, str role, str service, str arn
 	return !role.n || allow_pass_role(call, role, service, arn);
 }
 
-bool eks_create_addon(struct call *call)
+static bool check_addon(struct call *call, str name, str *version)
+{
+	str wanted = get_str(call, S("addonVersion"));
+
+	if (!eks_addon_version(name, version))
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Addon specified is not supported");
+	return !wanted.n || str_eq(wanted, *version) ||
+	       refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+		       "Addon version specified is not supported");
+}
+
+static struct json *new_addon(struct call *call, const struct child *child, str version)
 {
 	static const str as_given[] = { SC("configurationValues") };
-	static const str others[] = { SC("podIdentityAssociations"), SC("namespaceConfig") };
+	struct json *value = new_value(call, child), *health;
+
+	json_put_str(call->arena, value, S("status"), S("ACTIVE"));
+	json_put_str(call->arena, value, S("addonVersion"), version);
+	health = json_put(value, S("health"), json_new(call->arena, JSON_OBJECT));
+	json_put(health, S("issues"), json_new(call->arena, JSON_ARRAY));
+	if (child->role.n)
+		json_put_str(call->arena, value, S("serviceAccountRoleArn"), child->role);
+	copy_given(call, value, as_given, COUNT(as_given));
+	return value;
+}
+
+bool eks_create_addon(struct call *call)
+{
+	static const str others[] = { SC("namespaceConfig") };
 	struct child child = { 0 };
+	struct eks_pods pods;
 	struct json *value;
-	str name, version, wanted = get_str(call, S("addonVersion"));
+	str name, version;
 
 	child.role = get_str(call, S("serviceAccountRoleArn"));
 	if (!lacks(call, others, COUNT(others)) || !need_name(call, EKS_ADDON, &name) ||
-		!open_child(call, EKS_ADDON, name, &child) ||
+		!open_child(call, EKS_ADDON, name, &child) || !check_addon(call, name, &version) ||
 		!pass_optional_role(call, child.role, S("eks.amazonaws.com"), child.item.arn) ||
+		!eks_read_pods(call, &child.cluster, &child.item, &pods) ||
+		!eks_allow_pods(call, &child.cluster, child.tags, &pods) ||
 		!once_child(call, &child))
 		return false;
 	if (child.again)
 		return true;
-	if (!eks_addon_version(name, &version))
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Addon specified is not supported");
-	if (wanted.n && !str_eq(wanted, version))
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Addon version specified is not supported");
-	value = new_value(call, &child);
-	json_put_str(call->arena, value, S("status"), S("ACTIVE"));
-	json_put_str(call->arena, value, S("addonVersion"), version);
-	json_put(value, S("health"), json_new(call->arena, JSON_OBJECT));
-	if (child.role.n)
-		json_put_str(call->arena, value, S("serviceAccountRoleArn"), child.role);
-	copy_given(call, value, as_given, COUNT(as_given));
+	if (!eks_check_pods(call, &pods))
+		return false;
+	value = new_addon(call, &child, version);
+	eks_put_pods(call, child.item.arn, &pods, value);
 	return finish(call, &child, value);
 }
 
@@ -397,55 +419,31 @@ bool eks_create_access_entry(struct call *call)
 
 /* ---- pod identity associations */
 
-static bool is_associated(struct call *call, str cluster, str namespace, str account)
-{
-	size_t n;
-	const struct record *const *records =
-		eks_range(call, eks_kind(EKS_ASSOCIATION), cluster, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(json_str(records[i]->value, S("namespace")), namespace) &&
-			str_eq(json_str(records[i]->value, S("serviceAccount")), account))
-			return true;
-	return false;
-}
-
-static str new_association_id(struct arena *arena)
-{
-	return arena_printf(arena, "a-%.*s",
-		STR(random_text(arena, S("0123456789abcdefghijklmnopqrstuvwxyz"), 17)));
-}
-
 bool eks_create_association(struct call *call)
 {
-	static const str as_given[] = { SC("disableSessionTags") };
-	static const str others[] = { SC("targetRoleArn"), SC("policy") };
+	static const str as_given[] = { SC("disableSessionTags"), SC("targetRoleArn"),
+		SC("policy") };
 	struct child child = { 0 };
+	struct eks_pod pod = { 0 };
 	struct json *value;
-	str namespace, account;
 
-	if (!lacks(call, others, COUNT(others)) || !need_str(call, S("namespace"), &namespace) ||
-		!need_str(call, S("serviceAccount"), &account) ||
-		!need_str(call, S("roleArn"), &child.role) ||
-		!open_child(call, EKS_ASSOCIATION, new_association_id(call->arena), &child) ||
-		!allow_pass_role(call, child.role, S("pods.eks.amazonaws.com"), child.item.arn) ||
-		!eks_allow_role_reads(call, child.role, false) || !once_child(call, &child))
+	if (!need_str(call, S("namespace"), &pod.namespace) ||
+		!need_str(call, S("serviceAccount"), &pod.service_account) ||
+		!need_str(call, S("roleArn"), &pod.role) ||
+		!open_child(call, EKS_ASSOCIATION, eks_new_pod_id(call->arena), &child))
+		return false;
+	pod.item = child.item;
+	if (!eks_allow_pod_role(call, &pod) || !once_child(call, &child))
 		return false;
 	if (child.again)
 		return true;
-	if (!find_role_by_arn(call->account, child.role))
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Role provided in the request does not exist.");
-	if (is_associated(call, child.cluster.name, namespace, account))
-		return refuse(call, FAULT_ENTITY_EXISTS,
-			"Association already exists for namespace %.*s and service account %.*s",
-			STR(str_head(namespace, 256)), STR(str_head(account, 256)));
 	value = new_value(call, &child);
-	json_put_str(call->arena, value, S("namespace"), namespace);
-	json_put_str(call->arena, value, S("serviceAccount"), account);
-	json_put_str(call->arena, value, S("roleArn"), child.role);
+	json_put_str(call->arena, value, S("namespace"), pod.namespace);
+	json_put_str(call->arena, value, S("serviceAccount"), pod.service_account);
+	json_put_str(call->arena, value, S("roleArn"), pod.role);
 	copy_given(call, value, as_given, COUNT(as_given));
-	return finish(call, &child, value);
+	return eks_check_association(call, &pod.item, value) && eks_check_free(call, &pod) &&
+	       finish(call, &child, value);
 }
 
 /* ---- Fargate profiles */
@@ -466,7 +464,7 @@ bool eks_create_fargate_profile(struct call *call)
 		return false;
 	if (child.again)
 		return true;
-	if (!eks_check_trust(call, child.role, S("eks-fargate-pods.amazonaws.com")))
+	if (!eks_check_trust(call, child.role, S("eks-fargate-pods.amazonaws.com"), child.item.arn))
 		return false;
 	value = new_value(call, &child);
 	json_put_str(call->arena, value, S("status"), S("ACTIVE"));

@@ -47,8 +47,10 @@ static bool read_access(struct call *call, struct cluster *cluster)
 
 static bool read_cluster(struct call *call, struct cluster *cluster)
 {
+	static const str others[] = { SC("outpostConfig") };
+
 	*cluster = (struct cluster){ .vpc = json_get(call->input, S("resourcesVpcConfig")) };
-	if (!need_str(call, S("name"), &cluster->name) ||
+	if (!lacks(call, others, COUNT(others)) || !need_str(call, S("name"), &cluster->name) ||
 		!eks_check_name(call, eks_kind(EKS_CLUSTER), cluster->name) ||
 		!need_str(call, S("roleArn"), &cluster->role) ||
 		!eks_read_tags(call, &cluster->tags) || !read_access(call, cluster))
@@ -384,7 +386,7 @@ bool eks_create_cluster(struct call *call)
 		return refuse(call, FAULT_ENTITY_EXISTS, "Cluster already exists with name: %.*s",
 			STR(cluster.name));
 	if (!check_quota(call) || !check_auto_mode(call) ||
-		!eks_check_trust(call, cluster.role, S("eks.amazonaws.com")) ||
+		!eks_check_trust(call, cluster.role, S("eks.amazonaws.com"), item.arn) ||
 		!check_subnets(call, &cluster) ||
 		!check_groups(call, json_get(cluster.vpc, S("securityGroupIds"))))
 		return false;

@@ -9,9 +9,10 @@
 enum { VERSION_MIN = 30, VERSION_MAX = 36 }; /* of Kubernetes, behind "1." */
 
 static const struct {
-	str name, type, version;
+	str name, type, version, service_account, policy;
 } addons[] = {
-#define ROW(name, type, version) { SC(name), SC(type), SC(version) },
+#define ROW(name, type, version, service_account, policy) \
+	{ SC(name), SC(type), SC(version), SC(service_account), SC(policy) },
 #include "gen/eks_addons.inc"
 #undef ROW
 };
@@ -182,6 +183,14 @@ bool eks_addon_version(str name, str *version)
 	return false;
 }
 
+str eks_addon_service_account(str name)
+{
+	for (size_t i = 0; i < COUNT(addons); i++)
+		if (str_eq(addons[i].name, name))
+			return addons[i].service_account;
+	return (str){ 0 };
+}
+
 /* Each add-on's one version goes with every version of Kubernetes that EKS supports. */
 static struct json *compatibility(struct arena *arena, int minor)
 {
@@ -205,6 +214,7 @@ static struct json *addon_answer(struct arena *arena, size_t i)
 	list = json_put(addon, S("addonVersions"), json_new(arena, JSON_ARRAY));
 	version = json_push(list, json_new(arena, JSON_OBJECT));
 	json_put_str(arena, version, S("addonVersion"), addons[i].version);
+	json_put_bool(arena, version, S("requiresIamPermissions"), addons[i].policy.n != 0);
 	list = json_put(version, S("architecture"), json_new(arena, JSON_ARRAY));
 	json_push(list, json_new_str(arena, S("amd64")));
 	json_push(list, json_new_str(arena, S("arm64")));
@@ -223,22 +233,64 @@ static bool goes_with(str kubernetes)
 					minor >= VERSION_MIN);
 }
 
+/* Of the lists in the query, each that is given has to name what the add-on is. */
+static bool is_wanted(const struct json *addon, const struct words lists[3])
+{
+	static const str members[] = { SC("type"), SC("publisher"), SC("owner") };
+
+	for (size_t i = 0; i < COUNT(members); i++) {
+		bool found = !lists[i].n;
+
+		for (size_t k = 0; k < lists[i].n; k++)
+			found = found || str_eq(lists[i].item[k].text, json_str(addon, members[i]));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 bool eks_describe_addon_versions(struct call *call)
 {
 	str name = get_str(call, S("addonName")), version;
 	str kubernetes = get_str(call, S("kubernetesVersion"));
 	struct json *list = json_new(call->arena, JSON_ARRAY);
+	struct words lists[3];
 
-	if (!allow_any(call))
+	if (!get_list(call, S("types"), LIMIT_PARAMS, &lists[0]) ||
+		!get_list(call, S("publishers"), LIMIT_PARAMS, &lists[1]) ||
+		!get_list(call, S("owners"), LIMIT_PARAMS, &lists[2]) || !allow_any(call))
 		return false;
 	if (name.n && !eks_addon_version(name, &version))
 		return refuse(call, FAULT_NO_SUCH_ENTITY, "Addon %.*s not found",
 			STR(str_head(name, 64)));
-	for (size_t i = 0; i < COUNT(addons); i++)
-		if ((!name.n || str_eq(name, addons[i].name)) && goes_with(kubernetes))
-			json_push(list, addon_answer(call->arena, i));
+	for (size_t i = 0; i < COUNT(addons); i++) {
+		struct json *addon = addon_answer(call->arena, i);
+
+		if ((!name.n || str_eq(name, addons[i].name)) && goes_with(kubernetes) &&
+			is_wanted(addon, lists))
+			json_push(list, addon);
+	}
 	json_put(call->output, S("addons"), list);
 	return page_list(call, list, &eks_pages);
+}
+
+/* Whose pods need a role, and with which policy. */
+static struct json *pod_configuration(struct arena *arena, str addon)
+{
+	struct json *list = json_new(arena, JSON_ARRAY), *entry, *policies_of;
+
+	for (size_t i = 0; i < COUNT(addons); i++) {
+		if (!str_eq(addons[i].name, addon) || !addons[i].policy.n)
+			continue;
+		entry = json_push(list, json_new(arena, JSON_OBJECT));
+		json_put_str(arena, entry, S("serviceAccount"), addons[i].service_account);
+		policies_of = json_put(entry, S("recommendedManagedPolicies"),
+			json_new(arena, JSON_ARRAY));
+		json_push(policies_of,
+			json_new_str(arena,
+				JOIN(arena, S("arn:aws:iam::aws:policy/"), addons[i].policy)));
+	}
+	return list;
 }
 
 bool eks_describe_addon_configuration(struct call *call)
@@ -255,6 +307,7 @@ bool eks_describe_addon_configuration(struct call *call)
 	json_put_str(call->arena, call->output, S("addonVersion"), version);
 	json_put_str(call->arena, call->output, S("configurationSchema"),
 		S("{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"type\":\"object\"}"));
+	json_put(call->output, S("podIdentityConfiguration"), pod_configuration(call->arena, name));
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define NODEGROUP_ROLE "AWSServiceRoleForAmazonEKSNodegroup"
+#define PODS_SERVICE   "pods.eks.amazonaws.com"
 
 /* ---- PassRole */
 
@@ -55,11 +56,13 @@ bool allow_pass_role(struct call *call, str role, str service, str associated_ar
 
 /* ---- is the role what the service needs? */
 
-static bool trusts(struct call *call, const struct record *role, str service)
+/* What the role's trust policy says to the service, which acts for the account's `source`. */
+static bool trusts(struct call *call, const struct record *role, str service, str action,
+	struct keys *keys)
 {
 	struct request request = {
 		.caller = { .type = CALLER_SERVICE, .arn = service },
-		.action = S("sts:AssumeRole"),
+		.action = action,
 		.resource = json_str(role->value, S("Arn")),
 		.resource_account = call->account_id,
 	};
@@ -67,15 +70,20 @@ static bool trusts(struct call *call, const struct record *role, str service)
 		.resource = trust_program(call->arena, call->account, role),
 	};
 
+	keys_add(keys, S("aws:SourceAccount"), call->account_id);
+	request.context = keys->list;
+	request.ncontext = keys->n;
 	context_derive(call->arena, &request);
 	return decide(&layers, &request).effect == ALLOW;
 }
 
-bool eks_check_trust(struct call *call, str role, str service)
+bool eks_check_trust(struct call *call, str role, str service, str source)
 {
 	const struct record *record = find_role_by_arn(call->account, role);
+	struct keys keys = { .arena = call->arena };
 
-	if (record && trusts(call, record, service))
+	keys_add(&keys, S("aws:SourceArn"), source);
+	if (record && trusts(call, record, service, S("sts:AssumeRole"), &keys))
 		return true;
 	if (record && str_eq(service, S("ec2.amazonaws.com")))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
@@ -86,6 +94,54 @@ bool eks_check_trust(struct call *call, str role, str service)
 		"Role with arn: %.*s, could not be assumed because it does not exist or the "
 		"trusted entity is not correct",
 		STR(role));
+}
+
+/* The session of a pod, but for the two tags that only a running pod has. */
+static void add_session_tags(struct keys *keys, const struct eks_pod *pod)
+{
+	const struct {
+		str name, value;
+	} tags[] = {
+		{ S("eks-cluster-arn"), pod->cluster_arn },
+		{ S("eks-cluster-name"), pod->item.cluster },
+		{ S("kubernetes-namespace"), pod->namespace },
+		{ S("kubernetes-service-account"), pod->service_account },
+	};
+	struct json *names = json_new(keys->arena, JSON_ARRAY);
+
+	for (size_t i = 0; i < COUNT(tags); i++) {
+		keys_add(keys, JOIN(keys->arena, S("aws:RequestTag/"), tags[i].name),
+			tags[i].value);
+		json_push(names, json_new_str(keys->arena, tags[i].name));
+	}
+	keys_add_list(keys, S("aws:TagKeys"), names);
+}
+
+bool eks_check_pod_trust(struct call *call, const struct eks_pod *pod)
+{
+	static const str actions[] = { SC("sts:AssumeRole"), SC("sts:TagSession") };
+	const struct record *record = find_role_by_arn(call->account, pod->role);
+
+	if (!record)
+		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+			"Role provided in the request does not exist.");
+	for (size_t i = 0; i < (pod->untagged ? 1 : COUNT(actions)); i++) {
+		struct keys keys = { .arena = call->arena };
+
+		keys_add(&keys, S("aws:SourceArn"), pod->cluster_arn);
+		if (!pod->untagged)
+			add_session_tags(&keys, pod);
+		if (!trusts(call, record, S(PODS_SERVICE), actions[i], &keys))
+			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
+				"Trust policy of the role provided is invalid.");
+	}
+	return true;
+}
+
+bool eks_allow_pod_role(struct call *call, const struct eks_pod *pod)
+{
+	return allow_pass_role(call, pod->role, S(PODS_SERVICE), pod->item.arn) &&
+	       eks_allow_role_reads(call, pod->role, false);
 }
 
 bool eks_allow_role_reads(struct call *call, str role, bool policies)

@@ -122,7 +122,9 @@ static bool allow_named(struct call *call, const struct eks_item *cluster, enum 
 /* Whose updates are asked for: the cluster's own, or those of what is named. */
 static bool open_updates(struct call *call, struct eks_item *cluster, struct eks_item *subject)
 {
-	if (!eks_on_cluster(call, NULL, cluster))
+	static const str others[] = { SC("capabilityName") };
+
+	if (!lacks(call, others, COUNT(others)) || !eks_on_cluster(call, NULL, cluster))
 		return false;
 	*subject = *cluster;
 	return allow_named(call, cluster, EKS_NODEGROUP, subject) &&
@@ -334,12 +336,13 @@ static bool change_scaling(struct call *call, struct json *value)
 bool eks_update_nodegroup_config(struct call *call)
 {
 	static const str members[] = { SC("updateConfig"), SC("nodeRepairConfig") };
+	static const str others[] = { SC("warmPoolConfig") };
 	struct eks_item item;
 	struct json *value;
 	struct once once;
 	bool again;
 
-	if (!eks_on_child(call, EKS_NODEGROUP, &item) ||
+	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_NODEGROUP, &item) ||
 		!eks_once_updated(call, &item, &once, &again))
 		return false;
 	if (again)
@@ -402,16 +405,20 @@ bool eks_update_nodegroup_version(struct call *call)
 bool eks_update_addon(struct call *call)
 {
 	static const str members[] = { SC("serviceAccountRoleArn"), SC("configurationValues") };
-	static const str others[] = { SC("podIdentityAssociations") };
 	str role = get_str(call, S("serviceAccountRoleArn"));
 	str wanted = get_str(call, S("addonVersion")), version;
-	struct eks_item item;
+	struct eks_item item, cluster;
+	struct eks_pods pods;
 	struct json *value;
 	struct once once;
 	bool again;
 
-	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_ADDON, &item) ||
-		(role.n && !allow_pass_role(call, role, S("eks.amazonaws.com"), item.arn)) ||
+	if (!eks_on_child(call, EKS_ADDON, &item) ||
+		(role.n && !allow_pass_role(call, role, S("eks.amazonaws.com"), item.arn)))
+		return false;
+	cluster = eks_find(call, eks_kind(EKS_CLUSTER), item.cluster, item.cluster);
+	if (!eks_read_pods(call, &cluster, &item, &pods) ||
+		!eks_allow_pods(call, &cluster, NULL, &pods) ||
 		!eks_once_updated(call, &item, &once, &again))
 		return false;
 	if (again)
@@ -419,8 +426,11 @@ bool eks_update_addon(struct call *call)
 	if (wanted.n && (!eks_addon_version(item.name, &version) || !str_eq(wanted, version)))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Addon version specified is not supported");
+	if (!eks_check_pods(call, &pods))
+		return false;
 	value = changed(call, &item);
 	replace(call, value, members, COUNT(members));
+	eks_put_pods(call, item.arn, &pods, value);
 	return put_changed(call, &item, &once, value, "AddonUpdate");
 }
 
@@ -552,25 +562,22 @@ bool eks_list_associated_access_policies(struct call *call)
 
 bool eks_update_association(struct call *call)
 {
-	static const str members[] = { SC("roleArn"), SC("disableSessionTags") };
-	static const str others[] = { SC("targetRoleArn"), SC("policy") };
-	str role = get_str(call, S("roleArn"));
-	struct eks_item item;
+	static const str members[] = { SC("roleArn"), SC("disableSessionTags"), SC("targetRoleArn"),
+		SC("policy") };
+	struct eks_pod pod = { .role = get_str(call, S("roleArn")) };
 	struct json *value;
 
-	if (!lacks(call, others, COUNT(others)) || !eks_on_child(call, EKS_ASSOCIATION, &item))
+	if (!eks_on_child(call, EKS_ASSOCIATION, &pod.item))
 		return false;
-	if (role.n && (!allow_pass_role(call, role, S("pods.eks.amazonaws.com"), item.arn) ||
-			      !eks_allow_role_reads(call, role, false)))
+	if (pod.role.n && !eks_allow_pod_role(call, &pod))
 		return false;
-	if (role.n && !find_role_by_arn(call->account, role))
-		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
-			"Role provided in the request does not exist.");
-	value = changed(call, &item);
+	value = changed(call, &pod.item);
 	if (!once_changed(call, value))
 		return false;
 	replace(call, value, members, COUNT(members));
-	call_put(call, item.key, value);
+	if (!eks_check_association(call, &pod.item, value))
+		return false;
+	call_put(call, pod.item.key, value);
 	json_put(call->output, S("association"), eks_answer(call, value, NULL));
 	return true;
 }

@@ -26,9 +26,10 @@ enum { LONG_TEXT_BYTES = 16384 }; /* more than any document has without its whit
 static bool is_secret_name(str name)
 {
 	static const str secret_names[] = { SC("SecretAccessKey"), SC("SessionToken"),
-		SC("WebIdentityToken"), SC("SAMLAssertion"), SC("TokenCode"), SC("UserData"),
-		SC("Password"), SC("OldPassword"), SC("NewPassword"), SC("KeyMaterial"),
-		SC("EncodedMessage"), SC("DecodedMessage"), SC("Authorization") };
+		SC("WebIdentityToken"), SC("ContextAssertion"), SC("SAMLAssertion"),
+		SC("TokenCode"), SC("UserData"), SC("Password"), SC("OldPassword"),
+		SC("NewPassword"), SC("KeyMaterial"), SC("EncodedMessage"), SC("DecodedMessage"),
+		SC("Authorization") };
 
 	if (str_eq_nocase(str_head(name, 6), S("X-Amz-")))
 		return true;

@@ -6,8 +6,8 @@
  * answer is put together when it is fetched.
  *
  * A service counts as allowed if a permissions policy allows anything of it, conditions or not;
- * other policies have no say. Only what is answered here can have been used (last_used.c), and
- * single actions are not tracked.
+ * other policies have no say. Only what is answered here can have been used (last_used.c). A report
+ * of ACTION_LEVEL has each tracked action that is allowed, once one of a service was used.
  * Source: IAM User Guide, "Refine permissions in AWS using last accessed information".
  */
 #include "account/iam.h"
@@ -165,12 +165,43 @@ static bool is_granted(const struct policies *p, str namespace)
 	return granted;
 }
 
+/* Does the list have the action, written with wildcards or not? */
+static bool names(const struct words *list, str action)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (pattern_match_nocase(list->item[i].text, action))
+			return true;
+	return false;
+}
+
+/* As is_granted(), for one action. */
+static bool is_action_granted(const struct policies *p, const struct tracked *tracked)
+{
+	str action = JOIN(p->call->arena, tracked->service, S(":"), tracked->action);
+	bool granted = false;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct document *document = p->items[i].document;
+
+		for (size_t k = 0; k < document->nstatements; k++) {
+			const struct statement *s = &document->statements[k];
+			bool concerned = names(&s->actions, action) != s->not_action;
+
+			if (concerned && !s->allow && !s->not_resource && !s->nconditions &&
+				has_word(&s->resources, S("*")))
+				return false;
+			granted = granted || (concerned && s->allow);
+		}
+	}
+	return granted;
+}
+
 /* ---- who can have used them. */
 
 struct accessor {
 	const struct entity *kind;
 	const struct json *value;
-	int64_t at_s; /* of the service that is asked for; 0: never */
+	int64_t at_s; /* of the service or action that is asked for; 0: never */
 	str region;
 };
 
@@ -222,13 +253,16 @@ static void find_accessors(struct call *call, const struct subject *of, struct a
 					.value = records[k][i]->value };
 }
 
-static void find_uses(struct call *call, str namespace, struct accessors *all)
+/* `action` NULL: of the whole service. */
+static void find_uses(struct call *call, str namespace, const struct tracked *action,
+	struct accessors *all)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		struct accessor *one = &all->items[i];
+		str id = json_str(one->value, one->kind->unique);
 		struct last_use use;
-		bool used = last_used_for(call->account, json_str(one->value, one->kind->unique),
-			namespace, &use);
+		bool used = action ? last_used_action(call->account, id, action, &use)
+				   : last_used_for(call->account, id, namespace, &use);
 
 		one->at_s = used ? use.at_s : 0;
 		one->region = used ? use.region : (str){ 0 };
@@ -345,19 +379,66 @@ static bool need_report(struct call *call, struct subject *who)
 
 /* ---- the answers. */
 
+/* The last of those that used it; NULL: nobody did. */
+static const struct accessor *latest(const struct accessors *all, size_t *used)
+{
+	const struct accessor *last = NULL;
+
+	*used = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		*used += all->items[i].at_s != 0;
+		if (all->items[i].at_s && (!last || all->items[i].at_s > last->at_s))
+			last = &all->items[i];
+	}
+	return last;
+}
+
+static struct json *action_json(struct call *call, str action, const struct accessor *last)
+{
+	struct json *out = json_new(call->arena, JSON_OBJECT);
+
+	json_put_str(call->arena, out, S("ActionName"), action);
+	if (!last)
+		return out;
+	json_put_str(call->arena, out, S("LastAccessedEntity"), json_str(last->value, S("Arn")));
+	json_put_str(call->arena, out, S("LastAccessedTime"), time_iso(call->arena, last->at_s));
+	json_put_str(call->arena, out, S("LastAccessedRegion"), last->region);
+	return out;
+}
+
+/* Of a service whose uses have been found; nothing if no tracked action was among them. */
+static void put_actions(struct call *call, const struct policies *policies, str namespace,
+	const struct accessors *all, struct json *service)
+{
+	struct json *list = json_new(call->arena, JSON_ARRAY);
+	struct accessors some = { .items = NEWS(call->arena, struct accessor, all->n) };
+	size_t n, users, used = 0;
+	const struct tracked *actions = tracked_actions(&n);
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->items[i].at_s)
+			some.items[some.n++] = all->items[i];
+	for (size_t i = 0; i < n && some.n; i++) {
+		if (!str_eq(actions[i].service, namespace) ||
+			!is_action_granted(policies, &actions[i]))
+			continue;
+		find_uses(call, namespace, &actions[i], &some);
+		json_push(list, action_json(call, actions[i].action, latest(&some, &users)));
+		used += users;
+	}
+	if (used)
+		json_put(service, S("TrackedActionsLastAccessed"), list);
+}
+
 static struct json *service_json(struct call *call, const struct service *service,
 	struct accessors *all)
 {
 	struct json *out = json_new(call->arena, JSON_OBJECT);
-	const struct accessor *last = NULL;
-	size_t used = 0;
+	const struct accessor *last;
+	size_t used;
 
-	find_uses(call, service->namespace, all);
-	for (size_t i = 0; i < all->n; i++) {
-		used += all->items[i].at_s != 0;
-		if (all->items[i].at_s && (!last || all->items[i].at_s > last->at_s))
-			last = &all->items[i];
-	}
+	find_uses(call, service->namespace, NULL, all);
+	last = latest(all, &used);
 	json_put_str(call->arena, out, S("ServiceName"), service->name);
 	json_put_str(call->arena, out, S("ServiceNamespace"), service->namespace);
 	json_put_int(call->arena, out, S("TotalAuthenticatedEntities"), (int64_t)used);
@@ -377,15 +458,23 @@ bool iam_get_last_accessed(struct call *call)
 	struct accessors all;
 	struct subject who;
 	struct page page;
+	bool actions;
 
 	if (!page_open(call, &page) || !need_report(call, &who))
 		return false;
+	actions = str_eq(json_str(call->output, S("JobType")), S("ACTION_LEVEL"));
 	collect(&policies, &who);
 	find_accessors(call, &who, &all);
-	for (size_t i = 0; i < COUNT(services); i++)
-		if (is_granted(&policies, services[i].namespace) &&
-			page_takes(&page, services[i].namespace))
-			json_push(list, service_json(call, &services[i], &all));
+	for (size_t i = 0; i < COUNT(services); i++) {
+		str namespace = services[i].namespace;
+		struct json *service;
+
+		if (!is_granted(&policies, namespace) || !page_takes(&page, namespace))
+			continue;
+		service = json_push(list, service_json(call, &services[i], &all));
+		if (actions)
+			put_actions(call, &policies, namespace, &all, service);
+	}
 	json_put(call->output, S("ServicesLastAccessed"), list);
 	page_close(call, &page);
 	return true;
@@ -442,7 +531,7 @@ bool iam_get_last_accessed_entities(struct call *call)
 		!check_service(call, namespace) || !need_report(call, &who))
 		return false;
 	find_accessors(call, &who, &all);
-	find_uses(call, namespace, &all);
+	find_uses(call, namespace, NULL, &all);
 	qsort(all.items, all.n, sizeof(*all.items), by_latest);
 	for (size_t i = 0; i < all.n; i++)
 		if (page_takes(&page, arena_printf(call->arena, "%06zu", i)))

@@ -271,7 +271,7 @@ static bool read_questions(struct simulation *s)
 static const struct program *own_trust(struct simulation *s, str action, str resource)
 {
 	static const str actions[] = { SC("sts:AssumeRole"), SC("sts:TagSession"),
-		SC("sts:SetSourceIdentity") };
+		SC("sts:SetSourceIdentity"), SC("sts:SetContext") };
 	const struct record *role = find_role_by_arn(s->call->account, resource);
 	struct target look = { .action = S("iam:GetRole"), .resource = resource };
 	bool asked = false;

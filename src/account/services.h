@@ -268,10 +268,48 @@ str eks_policy_name(str policy_arn);            /* of a known access policy, or 
 bool eks_addon_version(str name, str *version); /* false: no such add-on (eks_read.c) */
 struct json *eks_new_access_entry(struct call *call, str cluster, str principal, str uuid);
 
+str eks_addon_service_account(str name); /* whose pods need a role, or {0} (eks_read.c) */
+
+/* ---- EKS: pod identity associations (eks_pod.c; their roles, eks_role.c). */
+
+struct eks_pod {              /* one, as it is asked for */
+	struct eks_item item; /* value NULL: it is new */
+	str cluster_arn, namespace, service_account;
+	str role;      /* {0}: the association goes */
+	bool untagged; /* sessions without tags */
+};
+
+struct eks_pods { /* what becomes of an add-on's */
+	bool given;
+	struct eks_pod *list;
+	size_t n;
+};
+
+str eks_new_pod_id(struct arena *arena);
+/* What an association is going to be: its roles, and the policy of its sessions. */
+MUST_USE bool eks_check_association(struct call *call, const struct eks_item *item,
+	struct json *value);
+/* Refuses a service account that has an association already. */
+MUST_USE bool eks_check_free(struct call *call, const struct eks_pod *pod);
+/* podIdentityAssociations of the add-on of that ARN, against those it owns. */
+MUST_USE bool eks_read_pods(struct call *call, const struct eks_item *cluster,
+	const struct eks_item *addon, struct eks_pods *pods);
+/* Each change, as EKS makes it for the caller. */
+MUST_USE bool eks_allow_pods(struct call *call, const struct eks_item *cluster,
+	const struct json *request_tags, const struct eks_pods *pods);
+MUST_USE bool eks_check_pods(struct call *call, const struct eks_pods *pods);
+/* Makes, changes and removes them, and tells the add-on. */
+void eks_put_pods(struct call *call, str owner, const struct eks_pods *pods, struct json *addon);
+
+/* The role is passed to the service of pods, and read. */
+MUST_USE bool eks_allow_pod_role(struct call *call, const struct eks_pod *pod);
+/* It is there, and the service may assume it and tag the session. */
+MUST_USE bool eks_check_pod_trust(struct call *call, const struct eks_pod *pod);
+
 /* ---- EKS: on the caller's behalf (eks_role.c). */
 
-/* The role exists and `service` may assume it; refuses as EKS does. */
-MUST_USE bool eks_check_trust(struct call *call, str role, str service);
+/* The role exists and `service` may assume it for `source`, an ARN or {0}; refuses as EKS does. */
+MUST_USE bool eks_check_trust(struct call *call, str role, str service, str source);
 /* Makes the service-linked roles that are missing, if the caller may. */
 MUST_USE bool eks_need_cluster_role(struct call *call);
 MUST_USE bool eks_need_nodegroup_role(struct call *call);

@@ -1,18 +1,23 @@
 /*
  * sts.c -- becoming a role, and being told who one is.
  *
- * AssumeRole is decided once for each thing that it does (sts:AssumeRole, and sts:TagSession or
- * sts:SetSourceIdentity where tags or a source identity come along), each time by the role's
- * trust policy in its account together with the caller's policies in his [S-105, S-106, S-107,
- * S-108, S-113, S-117]. The trust policy must speak: an identity policy alone never makes anybody
- * a role.
+ * AssumeRole is decided once for each thing that it does (sts:AssumeRole, and sts:TagSession,
+ * sts:SetSourceIdentity or sts:SetContext where tags, a source identity or contexts come along),
+ * each time by the role's trust policy in its account together with the caller's policies in his
+ * [S-105, S-106, S-107, S-108, S-113, S-117]. The trust policy must speak: an identity policy alone
+ * never makes anybody a role.
  *
  * Every denial has the same text, whether the role is unknown, or did not trust, or the caller's
  * own policies did not allow: nobody learns by asking which roles exist.
+ *
+ * Contexts are assertions of IAM Identity Center, which STS itself has signed and encrypted. There
+ * is no Identity Center here, so that no assertion is one: who may set a context hears that.
  */
 #include "account/sts.h"
 
-enum { CHAINED_MAX_S = 3600 };
+enum { CHAINED_MAX_S = 3600, CONTEXTS_MAX = 5 };
+
+#define IDENTITY_CENTER "arn:aws:iam::aws:contextProvider/IdentityCenter"
 
 /* ---- parameters. */
 
@@ -101,11 +106,33 @@ static bool check_mfa(struct call *call)
 		       "verify your MFA serial number is valid and associated with this user.");
 }
 
+/* How many there are, and how long, has been looked at. */
+static bool read_contexts(struct call *call, struct wanted *wanted)
+{
+	const struct json *list = json_get(call->input, S("ProvidedContexts"));
+
+	if (!json_is(list, JSON_ARRAY))
+		return true;
+	wanted->providers.item = NEWS(call->arena, struct word, CONTEXTS_MAX);
+	JSON_EACH(context, list)
+	{
+		str provider = json_str(context, S("ProviderArn"));
+
+		if (!provider.n || !json_str(context, S("ContextAssertion")).n ||
+			wanted->providers.n == CONTEXTS_MAX)
+			return refuse(call, FAULT_VALIDATION,
+				"ProvidedContexts have a ProviderArn and a ContextAssertion each.");
+		if (!str_eq(provider, S(IDENTITY_CENTER)))
+			return refuse(call, FAULT_VALIDATION, "%.*s is not a context provider.",
+				STR(provider));
+		wanted->providers.item[wanted->providers.n++].text = provider;
+	}
+	return true;
+}
+
 static bool read_wanted(struct call *call, struct wanted *wanted)
 {
-	static const str others[] = { SC("ProvidedContexts") };
-
-	return lacks(call, others, COUNT(others)) && sts_read_role(call, wanted) &&
+	return sts_read_role(call, wanted) && read_contexts(call, wanted) &&
 	       get_text(call, S("ExternalId"), &wanted->external_id) &&
 	       get_text(call, S("SourceIdentity"), &wanted->source_identity) &&
 	       read_tags(call, json_get(call->input, S("Tags")), &wanted->tags) &&
@@ -185,6 +212,20 @@ static bool may(struct call *call, const char *action, const struct wanted *want
 	return denied(call, action, wanted);
 }
 
+/* What is in an assertion (sts:RequestContext/KEY) nobody knows who cannot read it. */
+static bool may_set_context(struct call *call, const struct wanted *wanted)
+{
+	struct context_key extra[STS_EXTRA_KEYS + 1];
+	str *providers = NEWS(call->arena, str, wanted->providers.n);
+	size_t n = sts_extra_keys(call, wanted, extra, 0);
+
+	for (size_t i = 0; i < wanted->providers.n; i++)
+		providers[i] = wanted->providers.item[i].text;
+	add_key(extra, &n, S("sts:RequestContextProviders"), providers, wanted->providers.n, true);
+	return (wanted->role && sts_trusted(call, "sts:SetContext", wanted, extra, n)) ||
+	       denied(call, "sts:SetContext", wanted);
+}
+
 /* Once set, a source identity stays through all the roles that a session goes on to. */
 static bool keep_source_identity(struct call *call, struct wanted *wanted)
 {
@@ -206,7 +247,16 @@ static bool allow_assume(struct call *call, struct wanted *wanted)
 		return denied(call, "sts:AssumeRole", wanted);
 	return keep_source_identity(call, wanted) && may(call, "sts:AssumeRole", wanted) &&
 	       (!wanted->tags || may(call, "sts:TagSession", wanted)) &&
-	       (!wanted->source_identity.n || may(call, "sts:SetSourceIdentity", wanted));
+	       (!wanted->source_identity.n || may(call, "sts:SetSourceIdentity", wanted)) &&
+	       (!wanted->providers.n || may_set_context(call, wanted));
+}
+
+/* In the words of AssumeRole's errors. */
+static bool check_contexts(struct call *call, const struct wanted *wanted)
+{
+	return !wanted->providers.n ||
+	       refuse(call, FAULT_IDENTITY_TOKEN_EXPIRED,
+		       "The web identity token that was passed is expired or is not valid.");
 }
 
 bool sts_check_duration(struct call *call, const struct wanted *wanted)
@@ -286,7 +336,7 @@ bool sts_assume_role(struct call *call)
 	struct wanted wanted;
 
 	if (!read_wanted(call, &wanted) || !allow_assume(call, &wanted) ||
-		!sts_check_duration(call, &wanted) ||
+		!check_contexts(call, &wanted) || !sts_check_duration(call, &wanted) ||
 		!sts_check_policies(call, &wanted, wanted.parts.part[ARN_ACCOUNT]))
 		return false;
 	sts_begin_role(call, &wanted, &(struct session){ 0 });

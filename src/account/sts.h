@@ -17,6 +17,7 @@ struct wanted {
 	unsigned duration_s;
 	struct json *tags;         /* of the request and inherited; NULL: none */
 	struct words transitive;   /* keys of tags, likewise */
+	struct words providers;    /* of ProvidedContexts */
 	const struct record *role; /* NULL: there is none */
 };
 

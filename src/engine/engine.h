@@ -26,6 +26,7 @@
  *   source          IAM User Guide, "IAM JSON policy elements: Resource"  [S-26]
  */
 bool pattern_match(str pattern, str text);
+bool pattern_match_nocase(str pattern, str text); /* ASCII only */
 
 /* ---- programs: the documents attached at one place, ready to decide with. */
 

@@ -59,7 +59,6 @@ bool template_match(const struct template *template, const struct request *reque
 bool template_match_arn(const struct template *template, const struct request *request,
 	const str segments[6], bool *is_arn);
 
-bool pattern_match_nocase(str pattern, str text); /* ASCII only */
 bool has_wildcard(str text);
 size_t literal_head(str pattern); /* how much is in front of its first wildcard */
 bool only_stars(str text);

@@ -438,6 +438,30 @@ export async function access(work, customer) {
 	await work.eks.send(
 		new eks.DeletePodIdentityAssociationCommand({ clusterName, associationId })
 	);
+	const addonName = "vpc-cni";
+	const podded = new eks.UpdateAddonCommand({
+		clusterName,
+		addonName,
+		podIdentityAssociations: [
+			{
+				serviceAccount: "aws-node",
+				roleArn: `arn:aws:iam::${customerId}:role/zilliz-byoc-pod-role`
+			}
+		]
+	});
+	await denied(work.eks.send(podded), "an add-on's pods, of the vendor's");
+	await customer.eks.send(podded);
+	const { addon } = await work.eks.send(
+		new eks.DescribeAddonCommand({ clusterName, addonName })
+	);
+	const { associations } = await work.eks.send(
+		new eks.ListPodIdentityAssociationsCommand({ clusterName })
+	);
+	same(
+		associations.map((one) => [one.associationArn, one.ownerArn]),
+		[[addon.podIdentityAssociations[0], addon.addonArn]],
+		"the customer's: the add-on owns the association"
+	);
 	await customer.eks.send(new eks.DeleteAccessEntryCommand({ clusterName, principalArn }));
 	await refused(
 		eks.ResourceNotFoundException,
