@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/os.h"
 #include "tap.h"
 
@@ -43,6 +44,32 @@ static void scan_tests(void)
 					 (c == 'k' || c == 'K');
 			}
 	ok(wrong == 0, "and so is the one letter in which two names differ");
+}
+
+/* Names of all lengths, of which many have one hash's place. */
+static void map_tests(void)
+{
+	enum { NAMES = 5000 };
+	struct arena arena = { 0 };
+	struct map map = { .arena = &arena }, none = { .arena = &arena };
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < NAMES; i++) {
+		str name = arena_printf(&arena, "%zu", i * i);
+
+		wrong += map_get(&map, name) != 0;
+		wrong += *map_at(&map, name) != 0;
+		*map_at(&map, name) = i + 1;
+	}
+	for (size_t i = 0; i < NAMES; i++)
+		wrong += map_get(&map, arena_printf(&arena, "%zu", i * i)) != i + 1;
+	for (size_t i = 0; i < NAMES; i++)
+		wrong += map_get(&map, arena_printf(&arena, "%zu ", i * i)) != 0;
+	*map_at(&map, S("")) = 7;
+	ok(wrong == 0 && map.n == NAMES + 1 && map_get(&map, (str){ 0 }) == 7 &&
+			map_get(&none, S("1")) == 0,
+		"5,000 names keep their numbers, and others have none (%zu wrong)", wrong);
+	arena_free(&arena);
 }
 
 static void arena_tests(void)
@@ -282,6 +309,7 @@ int main(void)
 
 	scan_tests();
 	arena_tests();
+	map_tests();
 	text_tests(&arena);
 	json_refusals(&arena);
 	json_limits(&arena);

@@ -28,6 +28,7 @@
 #include "base/base.h"
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "engine/engine.h"
 #include "policy/policy.h"
 #include "store/store.h"
@@ -249,8 +250,9 @@ bool is_hosted(const struct account *account, str account_id);
 
 struct change_list {
 	struct arena *arena;
-	struct change *items;
+	struct change *items; /* of different keys */
 	size_t n, cap;
+	struct map places; /* of the keys, counted from 1 */
 };
 
 void change_put(struct change_list *list, str key, const struct json *value);

@@ -131,10 +131,19 @@ MUST_USE bool import_quota(struct call *call, const struct entity *kind, size_t 
 /* The first value of a wrong type and why it is wrong, or NULL. */
 const struct json *import_misshapen(const struct json *root, const char **why);
 bool import_is_id(const struct entity *kind, str id);
-/* Puts {"ARN": "unique id"} of all in `list` into `ids`: the file's, or new ones where it has none
- * or one that somebody else has as well. Answers how many of the file's are not taken over. */
+
+struct import_ids {        /* of what the file brings, by ARN */
+	struct map places; /* in the list, counted from 1 */
+	str *list;
+	size_t n;
+};
+
+/* Puts the unique ids of all in `list` into `ids`: the file's, or new ones where it has none or one
+ * that somebody else has as well. Answers how many of the file's are not taken over. */
 size_t import_ids(struct call *call, const struct entity *kind, const struct json *list,
-	struct json *ids);
+	struct import_ids *ids);
+/* Empty: the file brings none for it. */
+str import_id(const struct import_ids *ids, str arn);
 MUST_USE bool import_time(struct arena *arena, str text, int64_t *time_s);
 
 /* ---- GetAccountAuthorizationDetails (iam_details.c): one entity with all that it has.

@@ -80,11 +80,11 @@ bool is_hosted(const struct account *account, str account_id)
 
 static struct change *change_add(struct change_list *list, str key)
 {
+	size_t place = map_get(&list->places, key);
 	struct change *bigger;
 
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->items[i].key, key))
-			return &list->items[i];
+	if (place)
+		return &list->items[place - 1];
 	if (list->n == list->cap) {
 		list->cap = list->cap ? list->cap * 2 : 8;
 		bigger = NEWS(list->arena, struct change, list->cap);
@@ -92,8 +92,11 @@ static struct change *change_add(struct change_list *list, str key)
 			memcpy(bigger, list->items, list->n * sizeof(*bigger));
 		list->items = bigger;
 	}
-	list->items[list->n].key = arena_copy(list->arena, key);
-	return &list->items[list->n++];
+	key = arena_copy(list->arena, key);
+	list->items[list->n++].key = key;
+	list->places.arena = list->arena;
+	*map_at(&list->places, key) = list->n;
+	return &list->items[list->n - 1];
 }
 
 void change_put(struct change_list *list, str key, const struct json *value)

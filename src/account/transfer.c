@@ -112,7 +112,7 @@ struct importing {
 	const struct account *account;
 	str account_id;
 	const struct json *root;
-	struct json *ids;   /* {"ARN":"id"} of what the file brings */
+	struct import_ids ids;
 	struct json *roles; /* those that were used: {"at":…,"region":…,"id":…} */
 	struct change_list changes;
 	struct account_imported *counts;
@@ -282,7 +282,7 @@ static bool read_entity(struct importing *in, const struct entity *kind, const s
 	str name, struct json **value)
 {
 	str description = json_str(from, S("Description"));
-	str arn = json_str(from, S("Arn")), id = json_str(in->ids, arn);
+	str arn = json_str(from, S("Arn")), id = import_id(&in->ids, arn);
 	str path = json_str(from, S("Path"));
 
 	path = path.n ? path : S("/");
@@ -310,9 +310,8 @@ static bool put_checked(struct importing *in, const struct entity *kind, str key
 	str arn = json_str(value, S("Arn"));
 	bool aws = str_eq(in->account_id, S("aws"));
 
-	for (size_t i = 0; i < in->changes.n; i++)
-		if (str_eq(in->changes.items[i].key, key))
-			return refuse_file(in, arn, "it is in the file twice");
+	if (map_get(&in->changes.places, key))
+		return refuse_file(in, arn, "it is in the file twice");
 	if (!aws && (!import_check(&in->call, kind, value) ||
 			    !import_quota(&in->call, kind, in->made[kind->id] + 1)))
 		return refuse_checked(in, arn);
@@ -352,7 +351,7 @@ static void read_trust_ids(struct importing *in, str text, struct json *role)
 	for (size_t i = 0; i < document->nstatements; i++)
 		for (size_t k = 0; k < document->statements[i].nprincipals; k++) {
 			str arn = document->statements[i].principals[k].text;
-			str id = json_str(in->ids, arn);
+			str id = import_id(&in->ids, arn);
 
 			if (!id.n)
 				id = principal_id(in->account, arn);
@@ -625,12 +624,12 @@ static bool import_settings(struct importing *in)
  * with the one who stays. */
 static void collect_ids(struct importing *in)
 {
-	in->ids = json_new(in->arena, JSON_OBJECT);
+	in->ids.places.arena = in->arena;
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		in->counts->ids_anew += import_ids(&in->call, entity(kinds[i].id),
-			json_get(in->root, kinds[i].member), in->ids);
+			json_get(in->root, kinds[i].member), &in->ids);
 	if (is_administrator(in, entity(ENTITY_USER), S("admin")))
-		json_remove(in->ids, iam_arn(in->arena, in->account_id, S("user/admin")));
+		*map_at(&in->ids.places, iam_arn(in->arena, in->account_id, S("user/admin"))) = 0;
 }
 
 static bool check_shapes(struct importing *in)

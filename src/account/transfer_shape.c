@@ -182,8 +182,30 @@ static bool is_shared(const struct unique *all, size_t n, size_t i)
 		       !str_eq(all[i].arn, all[i + 1].arn));
 }
 
+static void make_room(struct arena *arena, struct import_ids *ids, size_t more)
+{
+	str *bigger = NEWS(arena, str, ids->n + more);
+
+	if (ids->n)
+		memcpy(bigger, ids->list, ids->n * sizeof(*bigger));
+	ids->list = bigger;
+}
+
+static void put_id(struct import_ids *ids, str arn, str id)
+{
+	ids->list[ids->n++] = id;
+	*map_at(&ids->places, arn) = ids->n;
+}
+
+str import_id(const struct import_ids *ids, str arn)
+{
+	size_t place = map_get(&ids->places, arn);
+
+	return place ? ids->list[place - 1] : (str){ 0 };
+}
+
 size_t import_ids(struct call *call, const struct entity *kind, const struct json *list,
-	struct json *ids)
+	struct import_ids *ids)
 {
 	size_t there, n = 0, anew = 0;
 	const struct record *const *records = entity_range(call, kind, &there);
@@ -195,13 +217,14 @@ size_t import_ids(struct call *call, const struct entity *kind, const struct jso
 	JSON_EACH(from, list)
 	all[n++] = (struct unique){ json_str(from, kind->unique), json_str(from, S("Arn")), from };
 	qsort(all, n, sizeof(*all), by_id);
+	make_room(call->arena, ids, list ? list->count : 0);
 	for (size_t i = 0; i < n; i++) {
 		bool good = import_is_id(kind, all[i].id) && !is_shared(all, n, i);
 
 		if (!all[i].from)
 			continue;
 		anew += !good && all[i].id.n;
-		json_put_str(call->arena, ids, all[i].arn,
+		put_id(ids, all[i].arn,
 			good ? all[i].id : new_unique_id(call->arena, kind->prefix));
 	}
 	return anew;
