@@ -236,7 +236,7 @@ struct json *make_group(struct arena *arena, const struct new_group *new)
 	}
 	out.peer = S("0.0.0.0/0");
 	sink_rule(arena, new, ids, &out);
-	if (new->tags &&new->tags->count)
+	if (new->tags && (new->tags->count > 0))
 		json_put(value, S("tags"), json_clone(arena, new->tags));
 	new->put(new->context, place_key(arena, place, "security-group", place->group_id), value);
 	return wire;
