@@ -262,7 +262,7 @@ struct upgrade {
 	size_t groups;
 };
 
-enum { UPGRADE_BATCH = 200 }; /* changes in one commit: finding one among them is a walk */
+enum { UPGRADE_BATCH = 2000 }; /* changes in one commit, which are in memory until then */
 
 /* /ACCOUNT/ec2/REGION/security-group/ID */
 static bool is_group_key(str key, struct group_place *place)
