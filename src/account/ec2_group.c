@@ -262,7 +262,7 @@ struct upgrade {
 	size_t groups;
 };
 
-enum { UPGRADE_BATCH = 2000 }; /* changes in one commit, which are in memory until then */
+enum { UPGRADE_BATCH = 200 }; /* changes in one commit */
 
 /* /ACCOUNT/ec2/REGION/security-group/ID */
 static bool is_group_key(str key, struct group_place *place)
@@ -356,7 +356,7 @@ static bool upgrade_commit(struct upgrade *up, struct err *err)
 	bool good = records_commit(up->account, &up->list, err);
 
 	records_release(up->account);
-	up->list.n = 0;
+	up->list = (struct change_list){ .arena = up->list.arena };
 	return good;
 }
 
