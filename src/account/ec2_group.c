@@ -40,10 +40,18 @@ bool rule_is_icmp(const struct group_rule *rule)
 	return str_eq(rule->protocol, S("icmp")) || str_eq(rule->protocol, S("icmpv6"));
 }
 
-bool rule_same(const struct group_rule *a, const struct group_rule *b)
+static bool is_same(const struct group_rule *a, const struct group_rule *b)
 {
 	return a->egress == b->egress && str_eq(a->protocol, b->protocol) && a->from == b->from &&
 	       a->to == b->to && a->sort == b->sort && str_eq(a->peer, b->peer);
+}
+
+size_t rule_place(const struct group_rule *rules, size_t n, const struct group_rule *rule)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_same(&rules[i], rule))
+			return i;
+	return SIZE_MAX;
 }
 
 /* ---- a rule and its record */

@@ -44,14 +44,6 @@ static bool check_limit(struct call *call, const struct group_rule *rules, size_
 		       "The maximum number of rules per security group has been reached.");
 }
 
-static size_t place_of(const struct group_rule *rules, size_t n, const struct group_rule *rule)
-{
-	for (size_t i = 0; i < n; i++)
-		if (rule_same(&rules[i], rule))
-			return i;
-	return SIZE_MAX;
-}
-
 static size_t place_of_id(const struct group_rule *rules, size_t n, str id)
 {
 	for (size_t i = 0; i < n; i++)
@@ -154,7 +146,7 @@ static bool authorize(struct call *call, bool egress)
 		return false;
 	all = together(call, &group, new, nnew, &n);
 	for (size_t i = n - nnew; i < n; i++)
-		if (place_of(all, i, &all[i]) != SIZE_MAX)
+		if (rule_place(all, i, &all[i]) != SIZE_MAX)
 			return already_there(call, &all[i]);
 	if (!check_limit(call, all, n, egress))
 		return false;
@@ -260,7 +252,7 @@ static bool revoke_wanted(struct call *call, const struct ec2_item *group,
 		return false;
 	for (size_t i = 0; i < revoking->nwanted; i++) {
 		const struct group_rule *wanted = &revoking->wanted[i];
-		size_t at = place_of(revoking->rules, revoking->n, wanted);
+		size_t at = rule_place(revoking->rules, revoking->n, wanted);
 
 		if (at != SIZE_MAX)
 			revoke_one(call, group, revoking, at);
@@ -382,7 +374,7 @@ static bool modify_one(struct call *call, struct group_rule *rules, size_t n,
 static bool check_different(struct call *call, const struct group_rule *rules, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (place_of(rules, i, &rules[i]) != SIZE_MAX)
+		if (rule_place(rules, i, &rules[i]) != SIZE_MAX)
 			return already_there(call, &rules[i]);
 	return true;
 }
@@ -459,7 +451,7 @@ static bool read_descriptions(struct call *call, bool egress, struct group_rule 
 static bool find_wanted(struct call *call, const struct group_rule *rules, size_t n,
 	const struct group_rule *wanted, size_t *at)
 {
-	*at = wanted->id.n ? place_of_id(rules, n, wanted->id) : place_of(rules, n, wanted);
+	*at = wanted->id.n ? place_of_id(rules, n, wanted->id) : rule_place(rules, n, wanted);
 	if (wanted->id.n && (*at == SIZE_MAX || rules[*at].egress != wanted->egress))
 		return id_missing(call, wanted->id);
 	return *at != SIZE_MAX || rule_missing(call);

@@ -146,21 +146,13 @@ static bool peer_exists(struct call *call, const struct ec2_item *group, struct 
 		       "You have specified two resources that belong to different networks.");
 }
 
-static bool is_among(const struct group_rule *rules, size_t n, const struct group_rule *rule)
-{
-	for (size_t i = 0; i < n; i++)
-		if (rule_same(&rules[i], rule))
-			return true;
-	return false;
-}
-
 bool rule_peers_exist(struct call *call, const struct ec2_item *group, struct group_rule *rules,
 	size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (!peer_exists(call, group, &rules[i]))
 			return false;
-		if (is_among(rules, i, &rules[i]))
+		if (rule_place(rules, i, &rules[i]) != SIZE_MAX)
 			return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 				"The same permission must not appear multiple times");
 	}

@@ -355,7 +355,8 @@ struct new_group {
 const struct peer_names *peer_names(enum peer_sort sort);
 bool rule_has_ports(const struct group_rule *rule); /* TCP, UDP */
 bool rule_is_icmp(const struct group_rule *rule);   /* ICMP, ICMPv6 */
-bool rule_same(const struct group_rule *a, const struct group_rule *b);
+/* Where one that says the same is; SIZE_MAX: nowhere. */
+size_t rule_place(const struct group_rule *rules, size_t n, const struct group_rule *rule);
 MUST_USE bool port_read(str text, int *port); /* -1 to 65535 */
 struct json *rule_wire(struct arena *arena, const struct group_place *place,
 	const struct group_rule *rule);

@@ -1,38 +1,11 @@
 # aws-ec2-terraform.t -- Terraform with the AWS provider: security groups, and rules as resources of
 # their own. Apply, an empty second plan, rules changed in place with their ids kept, tags changed,
-# destroy; and the older resources, with rules inside of a group. The provider is looked for in the
-# usual local mirrors, and in TERRAFORM_PLUGINS.
+# destroy; and the older resources, with rules inside of a group.
 . "$(dirname "$0")/tap.sh"
+about=EC2
+. "$(dirname "$0")/terraform.sh"
 
-plugins=
-for dir in ${TERRAFORM_PLUGINS:-} "$HOME/.terraform.d/plugins" /usr/local/share/terraform/plugins /usr/share/terraform/plugins /opt/*; do
-	[ -d "$dir/registry.terraform.io/hashicorp/aws" ] && plugins=$dir && break
-done
-if ! command -v terraform >/dev/null || [ -z "$plugins" ]; then
-	skip_all "Terraform against EC2" "terraform or its AWS provider is not installed"
-fi
-
-cat >"$work/rc" <<END
-provider_installation {
-  filesystem_mirror {
-    path = "$plugins"
-  }
-}
-END
-mkdir "$work/module"
 cat >"$work/module/main.tf" <<'END'
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
-provider "aws" {
-  region = "us-west-2"
-}
-
 variable "vpc" {}
 
 variable "port" {
@@ -150,10 +123,8 @@ END
 start "$work/acc"
 eval "$("$DEPUTY" account env "$work/acc" --account 111122223333)"
 export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=
-export TF_CLI_CONFIG_FILE="$work/rc" TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 export AWS_ENDPOINT_URL="$endpoint"
 cd "$work/module" || exit 1
-tf() { terraform "$@" >"$work/out" 2>&1 </dev/null; status=$?; }
 vpc=$(/usr/bin/aws --endpoint-url "$endpoint" --region us-west-2 --output text ec2 describe-vpcs --query 'Vpcs[0].VpcId')
 
 tf init -no-color -input=false

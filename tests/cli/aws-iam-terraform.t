@@ -2,39 +2,12 @@
 # (trust policy with External ID, boundary, the document's 17 statements inline, five policies of its
 # own and five of AWS's attached) and a user with a group. Apply, an empty second plan, another
 # External ID, destroy. The vendor's side is a configuration whose provider assumes the role; it
-# works with the External ID of the day, and with no other. The provider is looked for in the usual
-# local mirrors, and in TERRAFORM_PLUGINS.
+# works with the External ID of the day, and with no other.
 . "$(dirname "$0")/tap.sh"
+about=IAM
+. "$(dirname "$0")/terraform.sh"
 
-plugins=
-for dir in ${TERRAFORM_PLUGINS:-} "$HOME/.terraform.d/plugins" /usr/local/share/terraform/plugins /usr/share/terraform/plugins /opt/*; do
-	[ -d "$dir/registry.terraform.io/hashicorp/aws" ] && plugins=$dir && break
-done
-if ! command -v terraform >/dev/null || [ -z "$plugins" ]; then
-	skip_all "Terraform against IAM" "terraform or its AWS provider is not installed"
-fi
-
-cat >"$work/rc" <<END
-provider_installation {
-  filesystem_mirror {
-    path = "$plugins"
-  }
-}
-END
-mkdir "$work/module"
 cat >"$work/module/main.tf" <<'END'
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
-provider "aws" {
-  region = "us-west-2"
-}
-
 variable "external_id" {}
 
 data "aws_caller_identity" "me" {}
@@ -163,9 +136,7 @@ start "$work/acc"
 become() { eval "$("$DEPUTY" account env "$work/acc" --account "$1")"; }
 become 111122223333
 export HOME="$work" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
-export TF_CLI_CONFIG_FILE="$work/rc" TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 cd "$work/module" || exit 1
-tf() { terraform "$@" >"$work/out" 2>&1 </dev/null; status=$?; }
 vendor() { # vendor EXTERNAL-ID: as the vendor, with a provider that assumes the role
 	become 965570967084
 	cd "$work/vendor" && tf plan -no-color -input=false -var "external_id=$1"
