@@ -317,8 +317,7 @@ static const struct {
 	{ "silence behind an answer", SC("GET / HTTP/1.1\r\n" H "\r\n"), SC("") },
 };
 
-/* All of them at once: a byte every 50 ms until the other side has had enough. It may take its time
- * on a busy machine, but none of them ends by itself. */
+/* All of them at once: a byte every 50 ms until the other side has had enough. */
 static void test_slow_clients(struct arena *arena)
 {
 	struct pollfd waits[COUNT(drips)];
@@ -333,7 +332,7 @@ static void test_slow_clients(struct arena *arena)
 		waits[i] = (struct pollfd){ .fd = dial(address), .events = POLLIN };
 		say(waits[i].fd, drips[i].at_once);
 	}
-	for (size_t tick = 0, left = COUNT(drips); left && tick < 400; tick++) {
+	for (size_t tick = 0; tick < 24; tick++) {
 		poll(NULL, 0, 50);
 		for (size_t i = 0; i < COUNT(drips); i++) {
 			str slowly = drips[i].slowly;
@@ -345,11 +344,11 @@ static void test_slow_clients(struct arena *arena)
 				(poll(&waits[i], 1, 0) > 0 &&
 					recv(waits[i].fd, piece, sizeof(piece), 0) <= 0))
 				cut_ms[i] = (unsigned)((monotonic_ns() - start) / 1000000);
-			left -= cut_ms[i] != 0;
 		}
 	}
 	for (size_t i = 0; i < COUNT(drips); i++) {
-		ok(cut_ms[i] >= 550, "%s: cut off after %u ms", drips[i].what, cut_ms[i]);
+		ok(cut_ms[i] >= 550 && cut_ms[i] < 1300, "%s: cut off after %u ms", drips[i].what,
+			cut_ms[i]);
 		close(waits[i].fd);
 	}
 	ok(status_of(exchange(arena, address, S("GET / HTTP/1.1\r\n" H "\r\n"), &closed)) == 200,
