@@ -127,44 +127,6 @@ static bool has_word(const struct words *words, str text)
 	return false;
 }
 
-static bool allows(const struct document *document, str namespace)
-{
-	for (size_t i = 0; i < document->nstatements; i++) {
-		const struct statement *s = &document->statements[i];
-
-		if (s->allow && (s->not_action ? !any_concerns(&s->actions, namespace, false)
-					       : any_concerns(&s->actions, namespace, true)))
-			return true;
-	}
-	return false;
-}
-
-/* All of the service, everywhere and always? */
-static bool denies(const struct document *document, str namespace)
-{
-	for (size_t i = 0; i < document->nstatements; i++) {
-		const struct statement *s = &document->statements[i];
-
-		if (!s->allow && !s->not_action && !s->not_resource && !s->nconditions &&
-			any_concerns(&s->actions, namespace, false) &&
-			has_word(&s->resources, S("*")))
-			return true;
-	}
-	return false;
-}
-
-static bool is_granted(const struct policies *p, str namespace)
-{
-	bool granted = false;
-
-	for (size_t i = 0; i < p->n; i++) {
-		if (denies(p->items[i].document, namespace))
-			return false;
-		granted = granted || allows(p->items[i].document, namespace);
-	}
-	return granted;
-}
-
 /* Does the list have the action, written with wildcards or not? */
 static bool names(const struct words *list, str action)
 {
@@ -174,24 +136,56 @@ static bool names(const struct words *list, str action)
 	return false;
 }
 
-/* As is_granted(), for one action. */
-static bool is_action_granted(const struct policies *p, const struct tracked *tracked)
+struct asked { /* about one action; or, without it, about anything of a service */
+	str namespace, action;
+};
+
+/* Is it about the action, or about some of the service? */
+static bool is_about(const struct statement *s, const struct asked *asked)
 {
-	str action = JOIN(p->call->arena, tracked->service, S(":"), tracked->action);
+	if (asked->action.n)
+		return names(&s->actions, asked->action) != s->not_action;
+	return s->not_action ? !any_concerns(&s->actions, asked->namespace, false)
+			     : any_concerns(&s->actions, asked->namespace, true);
+}
+
+/* Is it about the action, or about all of the service? */
+static bool is_about_all(const struct statement *s, const struct asked *asked)
+{
+	if (asked->action.n)
+		return is_about(s, asked);
+	return !s->not_action && any_concerns(&s->actions, asked->namespace, false);
+}
+
+static bool allows(const struct document *document, const struct asked *asked)
+{
+	for (size_t i = 0; i < document->nstatements; i++)
+		if (document->statements[i].allow && is_about(&document->statements[i], asked))
+			return true;
+	return false;
+}
+
+/* Everywhere and always? */
+static bool denies(const struct document *document, const struct asked *asked)
+{
+	for (size_t i = 0; i < document->nstatements; i++) {
+		const struct statement *s = &document->statements[i];
+
+		if (!s->allow && !s->not_resource && !s->nconditions && is_about_all(s, asked) &&
+			has_word(&s->resources, S("*")))
+			return true;
+	}
+	return false;
+}
+
+static bool is_granted(const struct policies *p, const struct asked *asked)
+{
 	bool granted = false;
 
 	for (size_t i = 0; i < p->n; i++) {
-		const struct document *document = p->items[i].document;
-
-		for (size_t k = 0; k < document->nstatements; k++) {
-			const struct statement *s = &document->statements[k];
-			bool concerned = names(&s->actions, action) != s->not_action;
-
-			if (concerned && !s->allow && !s->not_resource && !s->nconditions &&
-				has_word(&s->resources, S("*")))
-				return false;
-			granted = granted || (concerned && s->allow);
-		}
+		if (denies(p->items[i].document, asked))
+			return false;
+		granted = granted || allows(p->items[i].document, asked);
 	}
 	return granted;
 }
@@ -419,8 +413,10 @@ static void put_actions(struct call *call, const struct policies *policies, str 
 		if (all->items[i].at_s)
 			some.items[some.n++] = all->items[i];
 	for (size_t i = 0; i < n && some.n; i++) {
-		if (!str_eq(actions[i].service, namespace) ||
-			!is_action_granted(policies, &actions[i]))
+		struct asked asked = { namespace,
+			JOIN(call->arena, namespace, S(":"), actions[i].action) };
+
+		if (!str_eq(actions[i].service, namespace) || !is_granted(policies, &asked))
 			continue;
 		find_uses(call, namespace, &actions[i], &some);
 		json_push(list, action_json(call, actions[i].action, latest(&some, &users)));
@@ -469,7 +465,8 @@ bool iam_get_last_accessed(struct call *call)
 		str namespace = services[i].namespace;
 		struct json *service;
 
-		if (!is_granted(&policies, namespace) || !page_takes(&page, namespace))
+		if (!is_granted(&policies, &(struct asked){ .namespace = namespace }) ||
+			!page_takes(&page, namespace))
 			continue;
 		service = json_push(list, service_json(call, &services[i], &all));
 		if (actions)
@@ -566,7 +563,7 @@ static struct json *granted_json(const struct policies *p, str namespace)
 	json_put_str(arena, out, S("ServiceNamespace"), namespace);
 	list = json_put(out, S("Policies"), json_new(arena, JSON_ARRAY));
 	for (size_t i = 0; i < p->n; i++)
-		if (allows(p->items[i].document, namespace))
+		if (allows(p->items[i].document, &(struct asked){ .namespace = namespace }))
 			json_push(list, granting_json(p->call, &p->items[i]));
 	return out;
 }
