@@ -664,12 +664,15 @@ bool ec2_delete_tags(struct call *call)
 
 /* ---- one that a call is about. */
 
+bool ec2_ready(struct call *call, const struct ec2_item *item)
+{
+	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
+}
+
 bool ec2_open(struct call *call, const char *type, str id, struct ec2_item *item)
 {
 	*item = ec2_find(call, ec2_type_by_name(str_of(type)), id);
-	if (!ec2_allow(call, item, NULL, NULL))
-		return false;
-	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
+	return ec2_allow(call, item, NULL, NULL) && ec2_ready(call, item);
 }
 
 bool ec2_need(struct call *call, const char *type, str parameter, struct ec2_item *item)

@@ -49,9 +49,7 @@ static bool open_to_modify(struct call *call, const struct owner *owner, struct 
 			json_str(given, S("Value")));
 	}
 	*item = ec2_find(call, ec2_type_by_name(str_of(owner->type)), id);
-	if (!ec2_allow(call, item, NULL, &keys))
-		return false;
-	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
+	return ec2_allow(call, item, NULL, &keys) && ec2_ready(call, item);
 }
 
 /* Exactly one attribute with its Value. */

@@ -175,9 +175,8 @@ bool group_named(struct call *call, struct ec2_item *item)
 
 bool group_open(struct call *call, struct ec2_item *item)
 {
-	if (!group_named(call, item) || !ec2_allow(call, item, NULL, NULL))
-		return false;
-	return item->wire ? ec2_go_ahead(call) : ec2_missing(call, item);
+	return group_named(call, item) && ec2_allow(call, item, NULL, NULL) &&
+	       ec2_ready(call, item);
 }
 
 bool ec2_delete_security_group(struct call *call)

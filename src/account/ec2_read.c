@@ -43,9 +43,9 @@ static const struct operation_row {
 	{ SC("DescribeVpcs"), SC("vpc"), 5, 1000, false, false, { 0 }, { 0 } },
 };
 
-static bool page(struct call *call, struct json *list, size_t min, size_t max, bool all)
+static bool page(struct call *call, struct json *list, const struct operation_row *row)
 {
-	if (!max && get_str(call, S("MaxResults")).n)
+	if (!row->max && get_str(call, S("MaxResults")).n)
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"The parameter MaxResults is not recognized");
 	return page_list(call, list,
@@ -53,9 +53,9 @@ static bool page(struct call *call, struct json *list, size_t min, size_t max, b
 			.size = S("MaxResults"),
 			.token = S("NextToken"),
 			.next = S("nextToken"),
-			.min_size = min,
-			.max_size = max,
-			.all = all,
+			.min_size = row->min,
+			.max_size = row->max,
+			.all = row->all,
 			.bad_size = FAULT_INVALID_PARAMETER_VALUE,
 			.bad_token = FAULT_EC2_TOKEN,
 		});
@@ -126,38 +126,21 @@ static bool tag_filter(str name, const struct json *values, const struct json *t
 	return false;
 }
 
-static void collect(struct arena *arena, struct json *list, const struct json *value)
-{
-	JSON_EACH(entry, json_is(value, JSON_ARRAY) ? value : NULL)
-	json_push(list, json_clone(arena, entry));
-	if (value && !json_is(value, JSON_ARRAY))
-		json_push(list, json_clone(arena, value));
-}
-
 /* What stands at the path, in whichever entry of the lists on the way. */
-static bool member_filter(struct arena *arena, const struct json *shown, str path,
-	const struct json *values)
+static bool member_filter(const struct json *here, str path, const struct json *values)
 {
-	const struct json *here = shown;
-	str part = path, rest = path;
+	str head = path, rest = { 0 };
 
-	while (here && rest.n) {
-		struct json *next = json_new(arena, JSON_ARRAY);
-
-		if (!str_cut(rest, '.', &part, &rest)) {
-			part = rest;
-			rest = (str){ 0 };
-		}
-		JSON_EACH(entry, json_is(here, JSON_ARRAY) ? here : NULL)
-		collect(arena, next, json_get(entry, part));
-		if (!json_is(here, JSON_ARRAY))
-			collect(arena, next, json_get(here, part));
-		here = next;
+	if (json_is(here, JSON_ARRAY)) {
+		JSON_EACH(entry, here)
+		if (member_filter(entry, path, values))
+			return true;
+		return false;
 	}
-	JSON_EACH(entry, here)
-	if (any_value(values, entry->text))
-		return true;
-	return false;
+	if (!path.n)
+		return here && any_value(values, here->text);
+	str_cut(path, '.', &head, &rest);
+	return member_filter(json_get(here, head), rest, values);
 }
 
 static bool asks_for_rules(const struct query *query)
@@ -185,9 +168,9 @@ static bool passes_filters(struct call *call, const struct query *query,
 		str name = json_str(filter, S("Name"));
 		const struct json *values = json_get(filter, S("Value"));
 
-		if (is_tag_filter(name) ? !tag_filter(name, values, item->tags)
-					: !member_filter(call->arena, shown,
-						  filter_member(query->type, name), values))
+		if (is_tag_filter(name)
+				? !tag_filter(name, values, item->tags)
+				: !member_filter(shown, filter_member(query->type, name), values))
 			return false;
 	}
 	return true;
@@ -317,7 +300,7 @@ bool ec2_describe(struct call *call)
 	if (!read_query(call, &query))
 		return false;
 	list = json_put(call->output, query.type->list, run_query(call, &query));
-	return page(call, list, query.row->min, query.row->max, query.row->all);
+	return page(call, list, query.row);
 }
 
 /* ---- instances come in reservations: those that one request started */
@@ -344,7 +327,7 @@ bool ec2_describe_instances(struct call *call)
 	if (!read_query(call, &query))
 		return false;
 	list = run_query(call, &query);
-	if (!page(call, list, query.row->min, query.row->max, query.row->all))
+	if (!page(call, list, query.row))
 		return false;
 	all = json_put(call->output, S("reservationSet"), json_new(call->arena, JSON_ARRAY));
 	JSON_EACH(instance, list)
@@ -437,7 +420,7 @@ bool ec2_describe_tags(struct call *call)
 		}
 	}
 	json_put(call->output, S("tagSet"), out);
-	return page(call, out, 5, 1000, false);
+	return page(call, out, &(struct operation_row){ .min = 5, .max = 1000 });
 }
 
 /* ---- DescribeAccountAttributes */
@@ -552,5 +535,5 @@ bool ec2_describe_instance_types(struct call *call)
 		if (!names || in_list(names, instance_types[i].name))
 			json_push(set, instance_type_answer(call->arena, i));
 	json_put(call->output, S("instanceTypeSet"), set);
-	return page(call, set, 5, 100, false);
+	return page(call, set, &(struct operation_row){ .min = 5, .max = 100 });
 }

@@ -113,9 +113,8 @@ static bool may_authorize(struct call *call, struct ec2_item *group, struct json
 		!ec2_spec_tags(call, specs, S("security-group-rule"), tags) ||
 		!group_named(call, group) || !ec2_allow(call, group, NULL, NULL))
 		return false;
-	if (*tags && !ec2_allow_create(call, S("security-group-rule"), *tags, NULL))
-		return false;
-	return group->wire ? ec2_go_ahead(call) : ec2_missing(call, group);
+	return (!*tags || ec2_allow_create(call, S("security-group-rule"), *tags, NULL)) &&
+	       ec2_ready(call, group);
 }
 
 /* Those that are there already and the new ones, in one. */
@@ -348,7 +347,7 @@ static bool may_modify(struct call *call, const struct ec2_item *group,
 		if (updates[i].sort == PEER_PREFIX_LIST && !ec2_allow(call, &list, NULL, NULL))
 			return false;
 	}
-	return group->wire ? ec2_go_ahead(call) : ec2_missing(call, group);
+	return ec2_ready(call, group);
 }
 
 static bool modify_one(struct call *call, struct group_rule *rules, size_t n,

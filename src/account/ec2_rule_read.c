@@ -337,8 +337,7 @@ bool rule_read(struct call *call, const struct json *request, struct group_rule 
 	if (given != 1)
 		return refuse(call, given ? FAULT_EC2_COMBINATION : FAULT_MISSING_PARAMETER,
 			"Exactly one of CidrIpv4, CidrIpv6, PrefixListId and ReferencedGroupId "
-			"must "
-			"be specified");
+			"must be specified");
 	rule->description = json_str(request, S("Description"));
 	return check_peer(call, rule);
 }

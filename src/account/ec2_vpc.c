@@ -350,8 +350,7 @@ static bool check_zone(struct call *call, str zone)
 	}
 	return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 		"Value (%.*s) for parameter availabilityZone is invalid. Subnets can currently "
-		"only "
-		"be created in the following availability zones: %.*s.",
+		"only be created in the following availability zones: %.*s.",
 		STR(str_head(zone, 64)), STR(buf_view(&zones)));
 }
 
@@ -418,8 +417,7 @@ static bool need_group_texts(struct call *call, str *name, str *description)
 	if (str_starts(*name, S("sg-")))
 		return refuse(call, FAULT_INVALID_PARAMETER_VALUE,
 			"Value (%.*s) for parameter GroupName is invalid. Group names may not be "
-			"in "
-			"the format sg-*.",
+			"in the format sg-*.",
 			STR(str_head(*name, 64)));
 	if (str_eq_nocase(*name, own_group.name))
 		return refuse(call, FAULT_EC2_GROUP_RESERVED,
@@ -448,9 +446,7 @@ static bool may_create_group(struct call *call, const struct json *tags, struct 
 		return false;
 	if (!id.n)
 		return refuse(call, FAULT_EC2_NO_DEFAULT_VPC, "No default VPC for this user");
-	if (!ec2_allow(call, vpc, NULL, NULL))
-		return false;
-	return vpc->wire ? ec2_go_ahead(call) : ec2_missing(call, vpc);
+	return ec2_allow(call, vpc, NULL, NULL) && ec2_ready(call, vpc);
 }
 
 static bool room_for_group(struct call *call, const struct ec2_item *vpc, str name)

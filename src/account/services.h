@@ -84,6 +84,8 @@ struct ec2_item ec2_find(struct call *call, const struct ec2_type *type, str id)
 struct ec2_item ec2_find_id(struct call *call, str id);
 bool ec2_missing(struct call *call, const struct ec2_item *item); /* refuses as not found */
 bool ec2_is_id(str prefix, str id); /* the prefix and 8 or 17 hexadecimal digits */
+/* Of what was allowed: it is there, and this is no dry run; else the call is refused. */
+MUST_USE bool ec2_ready(struct call *call, const struct ec2_item *item);
 /* The item of that type with the id, or with the id in `parameter`: allowed, there, and not for a dry
  * run; else the call is refused. */
 MUST_USE bool ec2_open(struct call *call, const char *type, str id, struct ec2_item *item);
