@@ -493,8 +493,9 @@ static str new_request_id(struct call *call)
 	return uuid_write(call->arena, bytes);
 }
 
-/* A request that is signed right is a use, also one for an operation that there is not. */
-static bool authenticated(struct call *call)
+/* Who asks, and for what. A request that is signed right is a use, also one for an operation that
+ * there is not. */
+static bool identify(struct call *call)
 {
 	bool found;
 
@@ -511,7 +512,7 @@ static void run(struct call *call)
 	call->request_id = new_request_id(call);
 	call->changes.arena = call->arena;
 	*call->response = (struct http_response){ 0 };
-	if (authenticated(call) && may_be_unsigned(call) && run_handler(call))
+	if (identify(call) && may_be_unsigned(call) && run_handler(call))
 		commit(call);
 	answer(call, call->response);
 }

@@ -1,8 +1,8 @@
 /*
  * map.h -- which number a name has: for lists that are too long to be walked for each name.
  *
- * Names come from administrators' files or are made here: str_hash() is not for what a stranger
- * could choose.
+ * For an administrator's file, or one call's changes, of whose names a stranger chooses few: what
+ * str_hash() does not spread is as slow as a walk.
  */
 #ifndef DEPUTY_BASE_MAP_H
 #define DEPUTY_BASE_MAP_H
